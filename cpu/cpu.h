@@ -17,6 +17,7 @@
 #include "cpu/cpu_bus.h"
 #include "cpu/cpu_model.h"
 #include "cpu/fault.h"
+#include "cpu/fault_chain.h"
 #include "cpu/lazy_flags.h"
 #include "cpu/op.h"
 #include "cpu/segment.h"
@@ -101,6 +102,8 @@ struct Cpu {
 
   // ===== Fast, derived, droppable =====
   std::uint64_t tick_limit = 0;            ///< ticks() = tick_limit - remaining
+  bool exact_only = false;                 ///< single-stepped, watched or alignment-checked: no fast path
+  Op* pending_link = nullptr;              ///< the branch that waits to be linked to the block at eip
   bool debug_active = false;               ///< DR7 enables something: run with the exact path only
   bool exit_requested = false;
   std::array<FastTlbEntry, kDataTlbEntries> fast_tlb[2];  ///< [0] supervisor, [1] user
@@ -112,6 +115,7 @@ struct Cpu {
   CpuBus& bus;
   const CpuModel& model;
   CpuObserver* observer = nullptr;
+  FaultChain fault_chain;                  ///< the last delivery's faults, for reports
   std::string unimplemented;               ///< set with RunExit::kUnimplemented
 
   // ===== What the board calls =====
@@ -230,6 +234,10 @@ struct Cpu {
   /// Drops fast entries that reach the physical page (it has become code, or is not plain any more).
   void drop_fast_writes(std::uint32_t frame);
   void drop_fast_tlb();
+  /// A data access to this page succeeded: lets the fast path have it next time.
+  void fill_fast_tlb(std::uint32_t linear, PhysAddr physical, bool user, bool write);
+  /// The walk of a TLB miss: checks, sets A and D, fills the TLB, or raises #PF.
+  PhysAddr walk_page_tables(std::uint32_t linear, Access access, bool user);
   /// Loads the four PAE page-directory pointers from CR3; #GP for reserved bits. (paging.cpp)
   void load_pdptes(std::uint32_t new_cr3);
 
@@ -253,6 +261,22 @@ struct Cpu {
   void load_segment(unsigned segment, std::uint16_t selector);
   /// Real-mode and V86 load: base = selector * 16; limit and rights kept (real) or fixed (V86).
   void load_segment_real(unsigned segment, std::uint16_t selector);
+
+  // ===== Execution (run.cpp, block_cache.cpp) =====
+  /// Executes one decoded instruction with the reference executor. True if it retired; false if it
+  /// faulted (the fault was delivered) or the simulator does not have it.
+  bool execute_exact(const Op& op);
+  /// Debug traps, NMI and external interrupts that are due before the next instruction. True if one was taken.
+  bool take_interrupts();
+  /// One instruction at eip, exact, observing TF, RF and breakpoints.
+  void step_exact();
+  /// Instruction fetch and decode at eip across pages; faults as the fetch does. Not cached.
+  void decode_uncached(Op& op);
+  void run_fast();
+  /// While halted: lets time pass up to `tick` (not beyond an earlier limit given to run()).
+  void skip_to(std::uint64_t tick) {
+    if (tick > ticks()) tick_limit += tick - ticks();
+  }
 
   /// New EIP after a near branch; #GP beyond CS.limit.
   void jump_near(std::uint32_t target, bool operand32);
