@@ -1,0 +1,147 @@
+// The machine: a PC/AT-compatible with an i440FX chip set. The constructor is the schematic, run() is the
+// main loop; everything else is access to the parts.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cpu/cpu.h"
+#include "devices/acpi_pm.h"
+#include "devices/debug_ports.h"
+#include "devices/dma_8237a.h"
+#include "devices/event_queue.h"
+#include "devices/host_bridge_i440fx.h"
+#include "devices/ide_controller.h"
+#include "devices/isa_bridge_piix3.h"
+#include "devices/kbc_8042.h"
+#include "devices/pci_bus.h"
+#include "devices/pic_8259a.h"
+#include "devices/pit_8254.h"
+#include "devices/port_bus.h"
+#include "devices/rtc_mc146818.h"
+#include "devices/system_control.h"
+#include "devices/uart_16550.h"
+#include "devices/vga.h"
+#include "machine/board.h"
+#include "machine/input_log.h"
+#include "machine/kernel_loader.h"
+#include "machine/machine_config.h"
+#include "memory/physical_memory.h"
+
+namespace ringside {
+
+/// Why Machine::run came back.
+enum class StopReason : std::uint8_t {
+  kLimit,          ///< the tick limit was reached
+  kRequested,      ///< request_stop()
+  kPowerOff,       ///< ACPI soft-off
+  kDebugExit,      ///< the debug exit port; see debug_exit_value()
+  kTripleFault,    ///< the processor is in shutdown
+  kHalted,         ///< halted, and nothing can wake it any more
+  kUnimplemented,  ///< an instruction that the simulator does not have; see Cpu::unimplemented
+};
+
+class Machine {
+ public:
+  /// Opens the media and powers on. Entries of `replay` enter at their ticks; without any, the date of
+  /// `config` is the first entry. Throws ConfigError, FileError.
+  explicit Machine(const MachineConfig& config, InputLog replay = {});
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  const MachineConfig& config() const { return config_; }
+
+  // --- Time ----------------------------------------------------------------------------------------
+  /// The main loop: until `limit` ticks since power-on, or something ends the run.
+  StopReason run(Tick limit);
+  /// One instruction or interrupt delivery with the reference executor (a halt is skipped first).
+  StopReason step();
+  /// Makes run() return between two instructions; for listeners that are called during the run.
+  void request_stop();
+  Tick now() const { return cpu_.ticks(); }
+  /// Instructions retired: ticks without those that a halted processor skipped.
+  std::uint64_t instructions() const { return now() - halted_ticks_; }
+  bool halted() const { return cpu_.halted; }
+  std::uint8_t debug_exit_value() const { return board_.exit_value; }
+
+  // --- What enters, at the present tick, through the input log. Only between two calls of run(). -------
+  void key(KeyCode code, bool down);
+  void mouse(int dx, int dy, int dz, unsigned buttons);
+  /// A byte for COM1. False where the far end of the line already has too many to send; then nothing has entered.
+  bool serial(std::uint8_t byte);
+  const InputLog& input_log() const { return log_; }
+
+  // --- What leaves -----------------------------------------------------------------------------------
+  void set_serial_sink(ByteSink* sink) { uart_.set_sink(sink); }
+  void set_debugcon_sink(ByteSink* sink) { debug_ports_.set_sink(sink); }
+  void set_observer(CpuObserver* observer) { cpu_.observer = observer; }
+  void set_device_log(DeviceLog* log) { remarks_.set_listener(log); }
+
+  // --- State -----------------------------------------------------------------------------------------
+  void visit(StateVisitor& visitor);
+  std::string state_hash();
+  std::vector<std::uint8_t> save();
+  /// Into a machine of the same configuration. Throws StateError; the machine is then only good for another load.
+  void load(std::span<const std::uint8_t> state);
+
+  // --- Parts, for who wants to look --------------------------------------------------------------------
+  Cpu& cpu() { return cpu_; }
+  const Cpu& cpu() const { return cpu_; }
+  PhysicalMemory& memory() { return memory_; }
+  const PhysicalMemory& memory() const { return memory_; }
+  const EventQueue& events() const { return events_; }
+  Vga& vga() { return vga_; }
+  const Pic8259a& pic() const { return pic_; }
+  const Pit8254& pit() const { return pit_; }
+  const Kbc8042& kbc() const { return kbc_; }
+
+ private:
+  void map_roms();
+  void insert_disks();
+  void power_on();
+  void reset(bool cold);
+  void settle();
+  void take_input(const Input& input);
+  void enter(const Input& input);
+  Tick next_input() const;
+  bool skip_halt(Tick horizon);
+  bool ended(StopReason& why) const;
+
+  MachineConfig config_;
+  InputLog log_;
+  std::size_t next_entry_ = 0;
+  std::uint64_t halted_ticks_ = 0;
+  bool stop_requested_ = false;
+  bool cpu_running_ = false;
+
+  // The parts, in the order in which they are wired.
+  RemarkLine remarks_;
+  Board board_;
+  PhysicalMemory memory_;
+  Cpu cpu_;
+  CpuClock clock_;
+  EventQueue events_;
+  PortBus ports_;
+  Pic8259a pic_;
+  Pit8254 pit_;
+  SystemControl system_control_;
+  RtcMc146818 rtc_;
+  Uart16550 uart_;
+  Dma8237a dma_;
+  DebugPorts debug_ports_;
+  Kbc8042 kbc_;
+  PciBus pci_;
+  HostBridgeI440fx host_bridge_;
+  AcpiPm acpi_;
+  IsaBridgePiix3 isa_bridge_;
+  std::array<IdeController, 2> ide_;
+  Vga vga_;
+
+  std::array<std::unique_ptr<BlockMedium>, 4> disks_;
+  std::unique_ptr<KernelLoader> kernel_;
+};
+
+}  // namespace ringside
