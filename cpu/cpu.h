@@ -103,6 +103,10 @@ struct Cpu {
   // ===== Fast, derived, droppable =====
   std::uint64_t tick_limit = 0;            ///< ticks() = tick_limit - remaining
   bool exact_only = false;                 ///< single-stepped, watched or alignment-checked: no fast path
+  std::uint32_t fast_tlb_key = 0;          ///< CR0 bits under which the fast TLB was filled
+  std::uint32_t cs_limit = 0;              ///< CS limit that `cs_limit_key` stands for
+  std::uint32_t cs_limit_key = 0;
+  bool pending_indirect = false;           ///< an indirect branch to eip waits to be remembered
   Op* pending_link = nullptr;              ///< the branch that waits to be linked to the block at eip
   bool debug_active = false;               ///< DR7 enables something: run with the exact path only
   bool exit_requested = false;

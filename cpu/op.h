@@ -66,14 +66,15 @@ static_assert(sizeof(Op) == 32);
 struct Block {
   std::int64_t count;       ///< instructions in it = ticks to enter; kDead when it must not be entered
   std::uint32_t eip;        ///< offset of the first instruction
+  std::uint32_t linear;     ///< its linear address
   std::uint32_t mode;       ///< the mode key that it was decoded under
   std::uint32_t phys_page;  ///< number of the physical page that holds it
-  std::uint16_t offset;     ///< first byte's offset in the page
-  std::uint16_t bytes;      ///< length in bytes
+  std::uint32_t bytes;      ///< length in bytes
+  std::uint32_t length;     ///< `count` as decoded
   Block* next_in_page;
   Block* next_in_hash;
   std::uint64_t pad;
-  Op ops[1];                ///< `count` ops, then one that continues at the next block
+  Op ops[1];                ///< `length` ops, then one that continues at the next block
 
   /// More than any budget: entering such a block always fails the budget test, which leads to the slow
   /// path, where the block is looked up anew. So cutting a block off costs no search for its predecessors.

@@ -29,7 +29,6 @@ struct TlbEntry {
   bool dirty = false;            ///< D was set by this processor or found set
   bool global = false;
   bool large = false;            ///< a 4 KiB piece of a 2 or 4 MiB page
-  bool no_execute = false;
 };
 
 /// A direct-mapped TLB of N translations, with a list of the filled ones, so that a flush costs what was used.
@@ -44,16 +43,24 @@ class TlbArray {
     TlbEntry& e = entries_[index(linear)];
     return e.page == (linear & ~(kPageSize - 1)) ? &e : nullptr;
   }
-  TlbEntry& fill(const TlbEntry& entry) {
+  void fill(const TlbEntry& entry) {
     const unsigned i = index(entry.page);
+    drop(i);
     if (!listed_[i]) {
       listed_[i] = true;
       filled_.push_back(static_cast<std::uint16_t>(i));
     }
-    has_large_ |= entry.large;
-    return entries_[i] = entry;
+    if (entry.large) ++large_[entry.page >> 22];
+    entries_[i] = entry;
   }
-  bool has_large() const { return has_large_; }
+  /// Empties one entry.
+  void drop(unsigned i) {
+    TlbEntry& e = entries_[i];
+    if (e.page != 1 && e.large) --large_[e.page >> 22];
+    e.page = 1;
+  }
+  /// Whether pieces of large pages lie in the 4 MiB around `linear`.
+  bool has_large(std::uint32_t linear) const { return large_[linear >> 22] != 0; }
   const std::vector<std::uint16_t>& filled() const { return filled_; }
   TlbEntry& at(unsigned i) { return entries_[i]; }
   const TlbEntry& at(unsigned i) const { return entries_[i]; }
@@ -61,28 +68,25 @@ class TlbArray {
   template <typename F>
   void flush(bool keep_global, F&& dropped) {
     std::size_t kept = 0;
-    bool large = false;
     for (const std::uint16_t i : filled_) {
-      TlbEntry& e = entries_[i];
+      const TlbEntry& e = entries_[i];
       if (keep_global && e.page != 1 && e.global) {
         filled_[kept++] = i;
-        large |= e.large;
         continue;
       }
-      e.page = 1;
+      drop(i);
       listed_[i] = false;
       dropped(i);
     }
     filled_.resize(kept);
-    has_large_ = large;
   }
   void visit(StateVisitor& v);
 
  private:
   std::array<TlbEntry, N> entries_{};
   std::array<bool, N> listed_{};
+  std::array<std::uint16_t, 1024> large_{};  // pieces of large pages in each 4 MiB
   std::vector<std::uint16_t> filled_;
-  bool has_large_ = false;
 };
 
 template <unsigned N>
@@ -90,7 +94,7 @@ void TlbArray<N>::visit(StateVisitor& v) {
   if (v.loading()) {
     filled_.clear();
     listed_.fill(false);
-    has_large_ = false;
+    large_.fill(0);
   }
   for (unsigned i = 0; i < N; ++i) {
     TlbEntry& e = entries_[i];
@@ -105,12 +109,12 @@ void TlbArray<N>::visit(StateVisitor& v) {
     v.field("dirty", e.dirty);
     v.field("global", e.global);
     v.field("large", e.large);
-    v.field("no_execute", e.no_execute);
     if (v.loading()) {
       if ((e.page & (kPageSize - 1)) != 0 || index(e.page) != i) throw StateError("TLB entry in the wrong place");
+      if (e.frame >= 1u << 24) throw StateError("TLB entry beyond the physical address space");
       listed_[i] = true;
       filled_.push_back(static_cast<std::uint16_t>(i));
-      has_large_ |= e.large;
+      if (e.large) ++large_[e.page >> 22];
     }
   }
 }

@@ -1,0 +1,69 @@
+// Decoded blocks: made, found, linked, and cut off when the code under them changes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "cpu/op.h"
+#include "memory/physical_memory.h"
+
+namespace ringside {
+
+/// Where an indirect branch to `eip` went last time.
+struct JumpCacheEntry {
+  std::uint32_t eip;
+  Block* block;
+};
+
+constexpr unsigned kJumpCacheEntries = 4096;
+constexpr unsigned kReturnStackEntries = 16;
+
+/// All of it may be dropped at any instruction without changing what the guest does.
+class BlockCache {
+ public:
+  explicit BlockCache(Cpu& cpu);
+
+  /// The block at the present CS:EIP, decoded if need be; nullptr where the instruction there cannot be
+  /// kept (it crosses a page, or lies in memory without host bytes). Faults as the fetch does.
+  Block* find();
+
+  /// Bytes of a physical page changed: cuts off the blocks that overlap them.
+  void code_written(PhysAddr address, std::uint32_t size);
+  /// Forgets everything.
+  void flush();
+
+  /// A small number for a code segment limit, part of the mode key: blocks never reach beyond their limit.
+  std::uint32_t limit_number(std::uint32_t limit);
+
+  static unsigned jump_slot(std::uint32_t eip) { return (eip ^ eip >> 12) & (kJumpCacheEntries - 1); }
+
+  std::array<JumpCacheEntry, kJumpCacheEntries> jump_cache;
+  /// Continuation ops of the calls under way, a ring.
+  std::array<const Op*, kReturnStackEntries> return_stack;
+  /// Never enterable; what links point to before they are made.
+  Block unresolved{};
+  Op unresolved_return{};
+
+ private:
+  static constexpr std::size_t kArenaBytes = std::size_t{48} << 20;
+  static constexpr std::size_t kHashSlots = 1 << 16;
+  static constexpr unsigned kMaxBlockOps = 64;
+
+  static std::size_t hash(PhysAddr address, std::uint32_t linear, std::uint32_t mode);
+  Block* decode_block(PhysAddr address, std::uint32_t linear);
+  Block* allocate(unsigned ops);
+  void finish_block(Block* block, unsigned count, std::uint32_t next_eip);
+  void kill(Block* block);
+
+  Cpu& cpu_;
+  std::unique_ptr<std::uint8_t[]> arena_;
+  std::size_t used_ = 0;
+  std::vector<Block*> hash_;
+  std::unordered_map<std::uint32_t, Block*> pages_;  // physical page -> its blocks
+  std::vector<std::uint32_t> limits_;
+};
+
+}  // namespace ringside

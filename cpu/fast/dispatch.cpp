@@ -1,0 +1,93 @@
+// The fast path's edges: entering, leaving, choosing handlers.
+#include "cpu/fast/fast.h"
+
+namespace ringside::fast {
+
+void enter(Cpu& cpu, Block& block) {
+#if RINGSIDE_THREADED
+  const Op* op = &block.ops[0];
+  op->handler(&cpu, op, cpu.remaining - block.count, cpu.flags.result, cpu.flags.carry, cpu.flags.vector);
+#else
+  // Without certain tail calls every instruction goes to the reference executor.
+  for (std::uint32_t i = 0; i < block.length; ++i) {
+    const Op& op = block.ops[i];
+    if (!cpu.execute_exact(op) || cpu.attention || cpu.eip != op.eip + op.length || cpu.remaining <= 0) return;
+  }
+#endif
+}
+
+void exact_op(FAST_ARGS) {
+  cpu->flags = FAST_FLAGS();
+  cpu->remaining = budget + op->remaining;
+  if (!cpu->execute_exact(*op) || cpu->attention || cpu->eip != op->eip + op->length) return;
+  const Op* next = op + 1;
+  budget = cpu->remaining - next->remaining;
+  if (budget < 0) return;  // a repeated string instruction took more ticks than its one
+  result = cpu->flags.result, carry = cpu->flags.carry, vector = cpu->flags.vector;
+  FAST_NEXT(next);
+}
+
+void leave_at_branch(FAST_ARGS) {
+  cpu->flags = FAST_FLAGS();
+  cpu->remaining = budget;
+  cpu->eip = op->target;
+  cpu->pending_link = const_cast<Op*>(op);
+}
+
+void leave_unlinked(FAST_ARGS) {
+  (void)op;
+  cpu->flags = FAST_FLAGS();
+  cpu->remaining = budget;
+}
+
+namespace {
+
+template <bool checked>
+void continue_op(FAST_ARGS) {
+  FAST_ENTER(op, op->link, checked, 0);
+}
+
+Ea addressing(const Op& op, std::uint32_t mode) {
+  if ((op.flags & kAddress32) == 0) return Ea::kSegmented16;
+  const bool flat = op.seg == kSS                   ? (mode & kModeFlatStack) != 0
+                    : op.seg == kDS || op.seg == kES ? (mode & kModeFlatData) != 0
+                                                     : false;
+  if (!flat) return Ea::kSegmented;
+  return op.index == 32 ? Ea::kFlatBase : Ea::kFlatIndex;
+}
+
+Stack stack_kind(std::uint32_t mode) {
+  if ((mode & kModeStack32) == 0) return Stack::kSegmented16;
+  return (mode & kModeFlatStack) != 0 ? Stack::kFlat : Stack::kSegmented32;
+}
+
+}  // namespace
+
+Handler continue_handler(std::uint32_t next_linear, std::uint32_t block_linear) {
+  return ((next_linear ^ block_linear) < kPageSize) ? continue_op<false> : continue_op<true>;
+}
+
+Handler select(const Op& op, std::uint32_t linear, std::uint32_t mode) {
+#if RINGSIDE_THREADED
+  const OpcodeRow& row = opcode_rows()[row_of(op.id)];
+  if (row.fast == Fast::kExact) return exact_op;
+  const bool byte = (row.encoding & kByteOperation) != 0;
+  const Form form{op,
+                  row,
+                  linear,
+                  mode,
+                  byte ? 0u : (op.flags & kOperand32) != 0 ? 2u : 1u,
+                  (op.flags & kMemory) != 0,
+                  addressing(op, mode),
+                  stack_kind(mode)};
+  for (const auto group : {select_transfer, select_alu, select_branch, select_stack, select_shift, select_multiply,
+                           select_misc}) {
+    if (const Handler handler = group(form); handler != nullptr) return handler;
+  }
+#else
+  (void)op, (void)linear, (void)mode;
+#endif
+  return exact_op;
+}
+
+}  // namespace ringside::fast
