@@ -171,7 +171,8 @@ class MemoryMedium : public BlockMedium {
   bool write_sector(std::uint64_t sector, std::span<const std::uint8_t> data) override {
     if (sector == bad) return false;
     ++writes;
-    if (sector * 512 < bytes.size()) std::copy(data.begin(), data.end(), bytes.begin() + static_cast<long>(sector * 512));
+    if (sector * 512 < bytes.size())
+      std::copy(data.begin(), data.end(), bytes.begin() + static_cast<long>(sector * 512));
     last_written = sector;
     return true;
   }

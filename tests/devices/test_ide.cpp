@@ -7,8 +7,8 @@ namespace {
 using bench::Bench;
 using bench::MemoryMedium;
 
-constexpr std::uint16_t kData = 0x1F0, kError = 0x1F1, kCount = 0x1F2, kLow = 0x1F3, kMid = 0x1F4, kHigh = 0x1F5,
-                        kDevice = 0x1F6, kStatus = 0x1F7, kCommand = 0x1F7, kControl = 0x3F6;
+constexpr std::uint16_t kData = 0x1F0, kError = 0x1F1, kCount = 0x1F2, kLow = 0x1F3, kMid = 0x1F4,
+                        kHigh = 0x1F5, kDevice = 0x1F6, kStatus = 0x1F7, kCommand = 0x1F7, kControl = 0x3F6;
 constexpr unsigned kReady = 0x50, kReadyData = 0x58, kReadyError = 0x51;
 
 class Ide : public testing::Test {
@@ -153,7 +153,8 @@ TEST_F(Ide, CountZeroIs256) {
 TEST_F(Ide, DataPortTakesBytesWordsAndDwords) {
   address(9, 1);
   command(0x20);
-  EXPECT_EQ(b.in32(kData), MemoryMedium::pattern(9, 0) | static_cast<unsigned>(MemoryMedium::pattern(9, 1)) << 8 |
+  EXPECT_EQ(b.in32(kData), MemoryMedium::pattern(9, 0) |
+                               static_cast<unsigned>(MemoryMedium::pattern(9, 1)) << 8 |
                                static_cast<unsigned>(MemoryMedium::pattern(9, 2)) << 16 |
                                static_cast<unsigned>(MemoryMedium::pattern(9, 3)) << 24);
   EXPECT_EQ(b.in8(kData), MemoryMedium::pattern(9, 4));
@@ -364,7 +365,8 @@ TEST_F(Ide, ReadOnlyMediumAbortsWrites) {
 }
 
 TEST_F(Ide, UnknownCommandsAreAborted) {
-  for (unsigned code : {0x00u, 0x08u, 0x0Fu, 0x50u, 0xA0u, 0xA1u, 0xB0u, 0xC8u, 0xCAu, 0x25u, 0x35u, 0xF5u, 0xFFu}) {
+  for (unsigned code :
+       {0x00u, 0x08u, 0x0Fu, 0x50u, 0xA0u, 0xA1u, 0xB0u, 0xC8u, 0xCAu, 0x25u, 0x35u, 0xF5u, 0xFFu}) {
     command(code);
     EXPECT_TRUE(b.lines.irq[14]);
     EXPECT_EQ(b.in8(kStatus), kReadyError) << code;
