@@ -15,8 +15,10 @@ namespace {
 const CpuModel& model_of(const MachineConfig& config) {
   if (config.cpu.empty()) return default_cpu_model();
   const CpuModel* model = find_cpu_model(config.cpu);
-  if (model == nullptr) throw ConfigError("there is no processor model '" + config.cpu + "'");
-  return *model;
+  if (model != nullptr) return *model;
+  std::string names;
+  for (const CpuModel& known : cpu_models()) names += (names.empty() ? "" : ", ") + std::string(known.name);
+  throw ConfigError("there is no processor model '" + config.cpu + "'; there are " + names);
 }
 
 std::uint64_t ram_of(const MachineConfig& config) {

@@ -1,0 +1,187 @@
+// The command line, see README.md. What a sub-command does lives in debugger/.
+#include <CLI/CLI.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "app/machine_options.h"
+#include "debugger/disk_info.h"
+#include "debugger/named_guests.h"
+#include "debugger/run_control.h"
+#include "debugger/screen.h"
+#include "gui/window.h"
+#include "machine/errors.h"
+
+namespace ringside {
+namespace {
+
+/// RUN options, with those that do not exist yet.
+struct RunCommand {
+  MachineOptions machine;
+  RunOptions run;
+  std::string record, restore, snapshot, gdb;
+
+  void add_to(CLI::App& command) {
+    constexpr const char* kGroup = "Run";
+    machine.add_to(command);
+    const auto add = [&](const char* name, auto& value, const char* help) {
+      return command.add_option(name, value, help)->group(kGroup);
+    };
+    add("--serial", run.serial, "COM1: stdio, file:PATH or none (default stdio)");
+    add("--debugcon", run.debugcon, "port E9h: stdio, file:PATH or none (default none)");
+    add("--max-instructions", run.max_instructions, "stop after that many guest instructions");
+    add("--timeout", run.timeout, "stop after that many seconds of host time")->check(CLI::PositiveNumber);
+    add("--until-serial", run.until_serial, "stop when COM1's output matches this regular expression");
+    add("--until-screen", run.until_screen, "stop when the text screen matches this regular expression");
+    add("--script", run.script, "play a scenario");
+    add("--screen-text", run.screen_text, "at the end: the text screen to this file");
+    add("--screenshot", run.screenshot, "at the end: the screen as PNG to this file");
+    add("--trace", run.trace, "every trap, interrupt, IRET and ring change, a JSON object a line");
+    add("--stats", run.stats, "a JSON object at the end; - is standard output");
+    add("--record", record, "(not available yet)");
+    add("--restore", restore, "(not available yet)");
+    add("--snapshot", snapshot, "(not available yet)");
+    add("--gdb", gdb, "(not available yet)");
+  }
+
+  void refuse_unavailable() const {
+    const std::pair<const char*, const std::string*> later[] = {
+        {"--record", &record}, {"--restore", &restore}, {"--snapshot", &snapshot}, {"--gdb", &gdb}};
+    for (const auto& [name, value] : later)
+      if (!value->empty()) throw ConfigError(std::string(name) + " is not available yet");
+    for (const auto& [name, value] : {std::pair{"--serial", run.serial}, std::pair{"--debugcon", run.debugcon}})
+      if (!valid_output(value))
+        throw ConfigError(std::string(name) + ": '" + value + "' is not stdio, file:PATH or none");
+  }
+};
+
+void report(RunControl& control, const RunOutcome& outcome) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "ringside: %s, after %llu instructions\n", outcome.message.c_str(),
+               static_cast<unsigned long long>(control.machine().instructions()));
+  if (!outcome.explanation.empty()) std::fputs(outcome.explanation.c_str(), stderr);
+}
+
+int run_command(const RunCommand& command) {
+  command.refuse_unavailable();
+  RunControl control(command.machine.resolve(), command.run);
+  const RunOutcome outcome = control.run();
+  report(control, outcome);
+  control.write_results(outcome);
+  return outcome.exit_code;
+}
+
+// Without a sub-command: the main job. Until the window is there, the demo guest runs headless to its prompt;
+// at a terminal it can then be talked to.
+int run_demo() {
+  const NamedGuest guest = find_guest("demo");
+  if (!guest.built()) build_guest(guest);
+  const bool at_terminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+  RunOptions options;
+  options.until_serial = guest.ready;
+  options.timeout = 60;
+  options.serial = at_terminal ? "stdio" : "none";
+  RunControl control(guest.machine, options);
+  RunOutcome outcome = control.run();
+  std::printf("\n%s\n", screen_text(control.machine().vga()).c_str());
+  std::printf("ringside: there is no window yet, so the guest '%s' ran headless; above is its screen\n", guest.name.c_str());
+  if (at_terminal && outcome.exit_code == kExitOk && outcome.stop_reason == "until-serial") {
+    std::printf("ringside: its serial port is this terminal now; Ctrl-] leaves\n");
+    std::fflush(stdout);
+    control.continue_without_conditions();
+    outcome = control.run();
+  }
+  report(control, outcome);
+  return outcome.exit_code;
+}
+
+int list_guests() {
+  for (const NamedGuest& guest : named_guests())
+    std::printf("%-14s %s (%s)\n               %s\n", guest.name.c_str(), guest.title.c_str(),
+                guest.built() ? "built" : "not built", guest.description.c_str());
+  return kExitOk;
+}
+
+int later(const std::string& message) {
+  std::fprintf(stderr, "ringside: %s\n", message.c_str());
+  return kExitUsage;
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app("Ringside: a whole PC in software that you can see through");
+  app.name("ringside");
+  app.require_subcommand(0, 1);
+
+  CLI::App& run = *app.add_subcommand("run", "run a machine headless until a stop condition");
+  RunCommand run_options;
+  run_options.add_to(run);
+
+  CLI::App& gui = *app.add_subcommand("gui", "the debugger window (comes later)");
+  gui.allow_extras();
+  CLI::App& replay = *app.add_subcommand("replay", "re-run a recording (comes later)");
+  replay.allow_extras();
+
+  CLI::App& guests = *app.add_subcommand("guests", "the named guests");
+  CLI::App& build = *guests.add_subcommand("build", "build or fetch a guest");
+  std::string guest_name;
+  build.add_option("NAME", guest_name, "the guest's name")->required();
+
+  CLI::App& info = *app.add_subcommand("info", "what a disk image is");
+  std::string info_file;
+  info.add_option("FILE", info_file, "a disk image")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wish) {
+    return app.exit(wish);
+  } catch (const CLI::FileError& error) {
+    throw FileError(error.what());
+  } catch (const CLI::ParseError& error) {
+    throw ConfigError(error.what());
+  }
+
+  if (run.parsed()) return run_command(run_options);
+  if (gui.parsed()) return later(kNoWindowYet);
+  if (replay.parsed()) return later("recordings come later; there is nothing to replay yet");
+  if (build.parsed()) {
+    build_guest(find_guest(guest_name));
+    return kExitOk;
+  }
+  if (guests.parsed()) return list_guests();
+  if (info.parsed()) {
+    std::fputs(describe_disk(info_file).c_str(), stdout);
+    return kExitOk;
+  }
+  return run_demo();
+}
+
+int fail(const char* message, int code) {
+  std::string line = message;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::fflush(stdout);
+  std::fprintf(stderr, "ringside: %s\n", line.c_str());
+  return code;
+}
+
+}  // namespace
+}  // namespace ringside
+
+int main(int argc, char** argv) {
+  using namespace ringside;
+  try {
+    return dispatch(argc, argv);
+  } catch (const FileError& error) {
+    return fail(error.what(), kExitFile);
+  } catch (const ConfigError& error) {
+    return fail(error.what(), kExitUsage);
+  } catch (const std::bad_alloc&) {
+    return fail("the host has not enough memory", kExitUsage);
+  } catch (const std::exception& error) {
+    return fail(error.what(), kExitUsage);
+  }
+}

@@ -1,0 +1,105 @@
+#include "debugger/death_report.h"
+
+#include <cstdarg>
+#include <cstdio>
+#include <deque>
+
+#include "debugger/disassembly.h"
+#include "machine/errors.h"
+
+namespace ringside {
+namespace {
+
+constexpr std::size_t kInstructions = 16;
+constexpr std::size_t kTraps = 8;
+constexpr unsigned kMaxSteps = 4096;
+
+__attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, pattern);
+  std::vsnprintf(text, sizeof(text), pattern, arguments);
+  va_end(arguments);
+  return text;
+}
+
+std::string fault_line(const Fault& fault, std::uint16_t cs, std::uint32_t eip) {
+  std::string text = format("  %-4s at %04X:%08X", vector_mnemonic(fault.vector), cs, eip);
+  if (has_error_code(fault.vector)) text += format(", error code %04X", fault.error_code);
+  return text + ": " + describe(fault) + "\n";
+}
+
+std::string fault_chain(const Cpu& cpu) {
+  if (!cpu.shutdown) return "";
+  std::string text = "The chain of faults:\n";
+  for (unsigned i = 0; i < cpu.fault_chain.count; ++i) {
+    const FaultChain::Entry& entry = cpu.fault_chain.entries[i];
+    text += fault_line(entry.fault, entry.cs, entry.eip);
+  }
+  return text + "  A fault during the delivery of a double fault shuts the processor down.\n";
+}
+
+std::string recent_traps(const TrapLog& traps) {
+  if (traps.recent().empty()) return "";
+  std::string text = "The last traps:\n";
+  const std::size_t count = traps.recent().size();
+  for (std::size_t i = count > kTraps ? count - kTraps : 0; i < count; ++i) {
+    const TrapRecord& record = traps.recent()[i];
+    text += format("  tick %llu: %s", static_cast<unsigned long long>(record.event.tick), trap_kind_name(record.event.kind));
+    if (record.event.kind <= TrapKind::kNmi) text += format(" %02X", record.event.vector);
+    text += format(" from %04X:%08X to %04X:%08X", record.event.from_cs, record.event.from_eip, record.event.to_cs,
+                   record.event.to_eip);
+    if (record.fault) text += ": " + describe(*record.fault);
+    text += "\n";
+  }
+  return text;
+}
+
+bool repeatable(const MachineConfig& config) {
+  for (const auto& disk : config.disks)
+    if (disk && disk->mode == DiskMode::kReadWrite) return false;
+  return true;
+}
+
+/// Everything that entered the dead machine, for the one that repeats its life.
+InputLog inputs_of(const Machine& machine) {
+  InputLog log;
+  for (const Input& input : machine.input_log().entries()) log.append(input);
+  return log;
+}
+
+std::string last_instructions(Machine& dead) {
+  if (!repeatable(dead.config()))
+    return "The instructions that led there cannot be shown: a disk image in mode rw has changed.\n";
+  Machine again(dead.config(), inputs_of(dead));
+  // Ticks that a halt skipped are no instructions, so go back a little further than needed.
+  const Tick end = dead.now();
+  StopReason why = again.run(end > kInstructions + 1 ? end - kInstructions - 1 : 0);
+  std::deque<std::string> lines;
+  for (unsigned i = 0; i < kMaxSteps && why == StopReason::kLimit; ++i) {
+    const DisassembledLine line = disassemble_current(again.cpu());
+    lines.push_back(format("  %04X:%08X  %-22s %s\n", line.cs, line.eip, line.bytes.c_str(), line.text.c_str()));
+    if (lines.size() > kInstructions) lines.pop_front();
+    if (again.now() >= end && again.halted()) break;
+    why = again.step();
+  }
+  std::string text = "The instructions that led there, the last one at the end:\n";
+  for (const std::string& line : lines) text += line;
+  return text;
+}
+
+}  // namespace
+
+std::string explain_death(Machine& machine, const TrapLog& traps) {
+  std::string text = fault_chain(machine.cpu());
+  text += recent_traps(traps);
+  text += "Registers:\n" + format_registers(machine.cpu());
+  try {
+    text += last_instructions(machine);
+  } catch (const FileError& error) {
+    text += std::string("The instructions that led there cannot be shown: ") + error.what() + "\n";
+  }
+  return text;
+}
+
+}  // namespace ringside

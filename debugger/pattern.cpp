@@ -1,0 +1,53 @@
+#include "debugger/pattern.h"
+
+#include <algorithm>
+
+#include "machine/errors.h"
+
+namespace ringside {
+namespace {
+
+constexpr std::size_t kWindow = 2048;
+constexpr std::size_t kOverlap = kWindow / 2;
+
+}  // namespace
+
+Pattern::Pattern(const std::string& text, const std::string& where) : text_(text) {
+  try {
+    regex_.assign(text, std::regex::ECMAScript | std::regex::multiline);
+  } catch (const std::regex_error&) {
+    throw ConfigError(where + ": '" + text + "' is not a regular expression");
+  }
+}
+
+std::optional<std::size_t> Pattern::find(std::string_view text, std::size_t begin) const {
+  for (std::size_t at = std::min(begin, text.size());; at += kOverlap) {
+    const std::size_t end = std::min(at + kWindow, text.size());
+    auto flags = std::regex_constants::match_default;
+    if (at > 0) flags |= std::regex_constants::match_prev_avail;
+    std::cmatch match;
+    if (std::regex_search(text.data() + at, text.data() + end, match, regex_, flags))
+      return at + static_cast<std::size_t>(match.position(0) + match.length(0));
+    if (end == text.size()) return std::nullopt;
+  }
+}
+
+void OutputText::put(std::uint8_t byte) {
+  if (kept_.size() == kKeep) {
+    kept_.erase(0, kKeep / 2);
+    dropped_ += kKeep / 2;
+  }
+  kept_ += static_cast<char>(byte);
+}
+
+std::optional<std::uint64_t> OutputWatch::look(const OutputText& text) {
+  if (unsearched(text) == 0) return std::nullopt;
+  const std::uint64_t back = searched_ > kOverlap / 2 ? searched_ - kOverlap / 2 : 0;
+  const std::uint64_t first = std::max({back, from_, text.begin()});
+  searched_ = text.end();
+  const auto found = pattern_.find(text.kept(), static_cast<std::size_t>(first - text.begin()));
+  if (!found) return std::nullopt;
+  return text.begin() + *found;
+}
+
+}  // namespace ringside

@@ -1,0 +1,232 @@
+#include "debugger/run_control.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+
+#include "debugger/death_report.h"
+#include "debugger/run_stats.h"
+#include "debugger/screen.h"
+#include "machine/errors.h"
+#include "machine/host_file.h"
+
+namespace ringside {
+namespace {
+
+constexpr std::uint64_t kMaxScript = 16 << 20;
+constexpr std::uint64_t kSearchBurst = 1024;  // unsearched bytes after which a pattern is looked for at once
+constexpr int kIdleMilliseconds = 50;
+
+volatile std::sig_atomic_t interrupted = 0;
+void on_interrupt(int) { interrupted = 1; }
+
+double cpu_time() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+}  // namespace
+
+/// Passes COM1's output on and keeps its end for patterns. Whether the run is interrupted for a look depends
+/// on the bytes only, so a scenario goes on at the same tick in every run.
+class RunControl::SerialTap final : public ByteSink {
+ public:
+  explicit SerialTap(RunControl& run) : run_(run) {}
+  void put(std::uint8_t byte) override {
+    run_.serial_text_.put(byte);
+    run_.serial_out_->put(byte);
+    const std::uint64_t unsearched =
+        std::max(run_.until_serial_ ? run_.until_serial_->unsearched(run_.serial_text_) : 0,
+                 run_.scenario_ ? run_.scenario_->unsearched_serial() : 0);
+    if (unsearched != 0 && (byte == '\n' || unsearched >= kSearchBurst)) run_.machine_->request_stop();
+  }
+
+ private:
+  RunControl& run_;
+};
+
+RunControl::RunControl(const MachineConfig& config, const RunOptions& options) : config_(config), options_(options) {
+  std::vector<Action> actions;
+  if (!options.script.empty())
+    actions = parse_scenario(text_of(read_file(options.script, "script", kMaxScript)), options.script);
+  if (!options.until_serial.empty()) until_serial_.emplace(Pattern(options.until_serial, "--until-serial"), 0);
+  if (!options.until_screen.empty()) until_screen_.emplace(options.until_screen, "--until-screen");
+  machine_ = std::make_unique<Machine>(config);
+  if (!options.script.empty()) scenario_ = std::make_unique<Scenario>(*machine_, serial_text_, std::move(actions));
+
+  // Everything was found good; from here on files are written.
+  serial_out_ = std::make_unique<HostOutput>(options.serial, "--serial");
+  debugcon_out_ = std::make_unique<HostOutput>(options.debugcon, "--debugcon");
+  traps_ = std::make_unique<TrapLog>(*machine_);
+  if (!options.trace.empty()) traps_->write_to(options.trace);
+  tap_ = std::make_unique<SerialTap>(*this);
+  machine_->set_serial_sink(tap_.get());
+  machine_->set_debugcon_sink(debugcon_out_.get());
+  // A scenario is the guest's only company: what somebody types meanwhile would not be in it.
+  if (options.serial == "stdio" && scenario_ == nullptr) host_input_ = std::make_unique<HostInput>();
+  // 20 ms of guest time between two regular looks, but no more often than costs nothing.
+  cadence_ = std::clamp<Tick>(config.ips / 50, 100'000, 10'000'000);
+}
+
+RunControl::~RunControl() = default;
+
+void RunControl::continue_without_conditions() {
+  until_serial_.reset();
+  until_screen_.reset();
+}
+
+RunOutcome RunControl::run() {
+  interrupted = 0;
+  const auto old_handler = std::signal(SIGINT, on_interrupt);
+  std::signal(SIGPIPE, SIG_IGN);
+  began_ = std::chrono::steady_clock::now();
+  began_tick_ = machine_->now();
+  const double cpu_before = cpu_time();
+
+  std::optional<RunOutcome> outcome;
+  while (!(outcome = look())) {
+    const StopReason why = machine_->run(next_stop());
+    if (why == StopReason::kLimit || why == StopReason::kRequested) continue;
+    outcome = look_at_script();  // its last words may be what was waited for
+    if (!outcome) outcome = outcome_of(why);
+    break;
+  }
+
+  serial_out_->flush();
+  debugcon_out_->flush();
+  host_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  cpu_seconds_ += cpu_time() - cpu_before;
+  std::signal(SIGINT, old_handler);
+  return *outcome;
+}
+
+// The tick up to which the machine runs undisturbed.
+Tick RunControl::next_stop() const {
+  Tick stop = next_look_;
+  if (scenario_ && !scenario_done_) stop = std::min(stop, std::max(scenario_->next(), machine_->now()));
+  std::optional<std::uint64_t> goal = options_.max_instructions;
+  if (scenario_ && scenario_->instruction_goal())
+    goal = std::min(goal.value_or(~std::uint64_t{0}), *scenario_->instruction_goal());
+  if (goal) {
+    const std::uint64_t left = *goal - std::min(*goal, machine_->instructions());
+    if (left < stop - machine_->now()) stop = machine_->now() + left;
+  }
+  return stop;
+}
+
+std::optional<RunOutcome> RunControl::look() {
+  if (auto outcome = look_at_script()) return outcome;
+  if (auto outcome = look_at_limits()) return outcome;
+  if (machine_->now() < next_look_) return std::nullopt;
+  next_look_ = (machine_->now() / cadence_ + 1) * cadence_;
+  return look_at_host();
+}
+
+std::optional<RunOutcome> RunControl::look_at_script() {
+  if (until_serial_ && until_serial_->look(serial_text_))
+    return RunOutcome{kExitOk, "until-serial", "COM1's output matches '" + until_serial_->pattern().text() + "'", ""};
+  const bool regular = machine_->now() >= next_look_;
+  if (until_screen_ && regular && until_screen_->find(screen_text(machine_->vga())))
+    return RunOutcome{kExitOk, "until-screen", "the screen matches '" + until_screen_->text() + "'", ""};
+  if (!scenario_ || scenario_done_) return std::nullopt;
+  switch (scenario_->advance()) {
+    case Scenario::Status::kGoing: break;
+    case Scenario::Status::kFailed:
+      return RunOutcome{kExitLimit, "script-failed", "the script failed in " + scenario_->failure(), ""};
+    case Scenario::Status::kQuit: return RunOutcome{kExitOk, "script-quit", "the script has ended", ""};
+    case Scenario::Status::kEnded:
+      scenario_done_ = true;
+      // What it has typed last is worth waiting for, and so is a condition that was given beside it.
+      if (!scenario_->ends_with_input() && !until_serial_ && !until_screen_)
+        return RunOutcome{kExitOk, "script-end", "the script has ended", ""};
+      break;
+  }
+  return std::nullopt;
+}
+
+RunOutcome RunControl::limit_outcome(const std::string& word, const std::string& message) const {
+  if (!has_condition()) return {kExitOk, word, message, ""};
+  std::string missing = "before the stop condition";
+  if (scenario_ && !scenario_done_) missing = "in the script's " + scenario_->describe_present();
+  return {kExitLimit, word, message + " " + missing, ""};
+}
+
+std::optional<RunOutcome> RunControl::look_at_limits() {
+  if (options_.max_instructions && machine_->instructions() >= *options_.max_instructions)
+    return limit_outcome("max-instructions", "the limit of instructions was reached");
+  return std::nullopt;
+}
+
+std::optional<RunOutcome> RunControl::look_at_host() {
+  serial_out_->flush();
+  debugcon_out_->flush();
+  if (interrupted != 0) return RunOutcome{kExitLimit, "interrupted", "interrupted", ""};
+  const double elapsed =
+      host_seconds_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  if (options_.timeout && elapsed >= *options_.timeout)
+    return limit_outcome("timeout", "the limit of host time was reached");
+  if (!host_input_) return std::nullopt;
+  keep_pace();
+  feed_serial();
+  if (host_input_->quit()) return RunOutcome{kExitOk, "quit", "left with Ctrl-]", ""};
+  return std::nullopt;
+}
+
+void RunControl::feed_serial() {
+  for (const std::uint8_t byte : host_input_->read(256))
+    if (!machine_->serial(byte)) return;
+}
+
+// Somebody sits at the terminal, and the guest waits: let guest time not run away from host time, and leave
+// the host's processor to others. This only ever delays; the guest cannot see it.
+void RunControl::keep_pace() {
+  if (!host_input_->terminal() || !machine_->halted()) return;
+  const double guest =
+      static_cast<double>(machine_->events().clock().nanoseconds(machine_->now() - began_tick_)) * 1e-9;
+  const double host = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  if (guest <= host) return;
+  const int wait = static_cast<int>(std::min((guest - host) * 1000, double{kIdleMilliseconds}));
+  for (const std::uint8_t byte : host_input_->read(256, wait)) machine_->serial(byte);
+}
+
+RunOutcome RunControl::outcome_of(StopReason why) {
+  if (why == StopReason::kDebugExit) {
+    const int code = 2 * machine_->debug_exit_value() + 1;
+    return {code & 0xFF, "debug-exit", "the guest ended the run through the debug exit port", ""};
+  }
+  if (why == StopReason::kPowerOff) {
+    if (scenario_ && !scenario_done_)
+      return {kExitLimit, "power-off", "the guest switched itself off in the script's " + scenario_->describe_present(), ""};
+    return {kExitOk, "power-off", "the guest switched itself off", ""};
+  }
+  if (why == StopReason::kUnimplemented)
+    return {kExitDied, "unimplemented", "the simulator does not have this instruction yet: " + machine_->cpu().unimplemented,
+            explain_death(*machine_, *traps_)};
+  if (why == StopReason::kHalted) {
+    const bool deaf = (machine_->cpu().system_flags & kIF) == 0;
+    return {kExitDied, "halted",
+            deaf ? "the guest died: halted with interrupts off" : "the guest died: halted, and nothing is left that could wake it",
+            explain_death(*machine_, *traps_)};
+  }
+  return {kExitDied, "triple-fault", "the guest died: triple fault", explain_death(*machine_, *traps_)};
+}
+
+void RunControl::write_results(const RunOutcome& outcome) {
+  if (!options_.screen_text.empty()) write_screen_text(machine_->vga(), options_.screen_text);
+  if (!options_.screenshot.empty()) write_screenshot(machine_->vga(), options_.screenshot);
+  if (!options_.stats.empty())
+    write_stats(options_.stats, {.machine = *machine_,
+                                 .traps = *traps_,
+                                 .host_seconds = host_seconds_,
+                                 .cpu_seconds = cpu_seconds_,
+                                 .stop_reason = outcome.stop_reason,
+                                 .exit_code = outcome.exit_code});
+}
+
+}  // namespace ringside

@@ -1,0 +1,96 @@
+#include "debugger/trap_log.h"
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "machine/errors.h"
+
+namespace ringside {
+namespace {
+
+// The order of the keys is for readers: what happened comes first.
+using Json = nlohmann::ordered_json;
+
+Json place(std::uint16_t cs, std::uint32_t eip, std::uint8_t cpl) {
+  return {{"cs", cs}, {"eip", eip}, {"cpl", cpl}};
+}
+
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+const char* trap_kind_name(TrapKind kind) {
+  switch (kind) {
+    case TrapKind::kException: return "exception";
+    case TrapKind::kSoftwareInterrupt: return "software-interrupt";
+    case TrapKind::kExternal: return "external-interrupt";
+    case TrapKind::kNmi: return "nmi";
+    case TrapKind::kIret: return "iret";
+    case TrapKind::kTaskSwitch: return "task-switch";
+    case TrapKind::kRingChange: return "ring-change";
+  }
+  return "unknown";
+}
+
+TrapLog::TrapLog(Machine& machine) : machine_(machine) {
+  machine_.set_observer(this);
+  machine_.set_device_log(this);
+}
+
+TrapLog::~TrapLog() {
+  machine_.set_observer(nullptr);
+  machine_.set_device_log(nullptr);
+}
+
+void TrapLog::write_to(const std::string& path) {
+  file_.reset(std::fopen(path.c_str(), "wb"));
+  if (file_ == nullptr) throw FileError("output file '" + path + "': " + std::strerror(errno));
+}
+
+void TrapLog::write_line(const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), file_.get());
+  std::fputc('\n', file_.get());
+}
+
+void TrapLog::trap(const TrapEvent& event) {
+  const bool vectored = event.kind != TrapKind::kIret && event.kind != TrapKind::kTaskSwitch &&
+                        event.kind != TrapKind::kRingChange;
+  if (vectored) ++by_vector_[event.vector];
+  if (event.kind == TrapKind::kException) ++exceptions_;
+  if (event.kind == TrapKind::kExternal) ++interrupts_;
+
+  if (recent_.size() == kRecent) recent_.pop_front();
+  TrapRecord& record = recent_.emplace_back(TrapRecord{event, std::nullopt});
+  if (event.fault != nullptr) record.fault = *event.fault;
+  record.event.fault = nullptr;
+
+  if (file_ == nullptr) return;
+  Json json{{"tick", event.tick}, {"kind", trap_kind_name(event.kind)}};
+  if (vectored) json["vector"] = event.vector;
+  if (event.fault != nullptr) {
+    json["mnemonic"] = vector_mnemonic(event.fault->vector);
+    json["cause"] = cause_name(event.fault->cause);
+    json["sentence"] = describe(*event.fault);
+    if (has_error_code(event.fault->vector)) json["error_code"] = event.fault->error_code;
+  }
+  json["from"] = place(event.from_cs, event.from_eip, event.from_cpl);
+  json["to"] = place(event.to_cs, event.to_eip, event.to_cpl);
+  write_line(line_of(json));
+}
+
+void TrapLog::lint(const char* device, const std::string& message) {
+  if (file_ == nullptr) return;
+  write_line(line_of({{"tick", machine_.now()}, {"kind", "lint"}, {"device", device}, {"sentence", message}}));
+}
+
+void TrapLog::unclaimed_port(std::uint16_t port, bool write, std::uint32_t value) {
+  if (file_ == nullptr) return;
+  Json json{{"tick", machine_.now()}, {"kind", "unclaimed-port"}, {"port", port}, {"write", write}};
+  if (write) json["value"] = value;
+  write_line(line_of(json));
+}
+
+}  // namespace ringside
