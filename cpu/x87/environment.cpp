@@ -1,0 +1,119 @@
+// The four layouts of the environment, SDM Vol. 1, "x87 FPU Instruction and Data Pointers" and "Saving the
+// x87 FPU's State": 16 or 32 bits by operand size, protected or real by mode (virtual-8086 mode is real).
+#include "cpu/x87/environment.h"
+
+#include "cpu/x87/memory_block.h"
+#include "cpu/x87/unit.h"
+
+namespace ringside::x87 {
+namespace {
+
+struct Layout {
+  bool wide;       // 32-bit operand size
+  bool selectors;  // selector and offset, not linear addresses
+  unsigned unit() const { return wide ? 4 : 2; }
+  unsigned size() const { return 7 * unit(); }
+};
+
+Layout layout_of(const Cpu& cpu, const Op& op) { return {(op.flags & kOperand32) != 0, cpu.descriptors()}; }
+
+void write_environment(MemoryBlock& block, Layout layout, const X87State& s) {
+  // Words of the wide form whose upper half means nothing have it all ones.
+  const auto word = [&](unsigned n, std::uint32_t value, bool half = true) {
+    if (layout.wide) {
+      block.write<std::uint32_t>(4 * n, half ? value | 0xFFFF0000u : value);
+    } else {
+      block.write<std::uint16_t>(2 * n, static_cast<std::uint16_t>(value));
+    }
+  };
+  word(0, s.control);
+  word(1, s.status);
+  word(2, s.tags);
+  if (layout.selectors) {
+    word(3, s.ip_offset, false);
+    word(4, layout.wide ? s.ip_selector | static_cast<std::uint32_t>(s.opcode) << 16 : s.ip_selector, false);
+    word(5, s.data_offset, false);
+    word(6, s.data_selector);
+    return;
+  }
+  const std::uint32_t ip = s.ip_offset + (static_cast<std::uint32_t>(s.ip_selector) << 4);
+  const std::uint32_t data = s.data_offset + (static_cast<std::uint32_t>(s.data_selector) << 4);
+  const std::uint32_t upper = layout.wide ? 0xFFFFu : 0xFu;
+  word(3, layout.wide ? ip & 0xFFFF : ip, true);
+  word(4, (ip >> 16 & upper) << 12 | s.opcode, false);
+  word(5, layout.wide ? data & 0xFFFF : data, true);
+  word(6, (data >> 16 & upper) << 12, false);
+}
+
+void read_environment(MemoryBlock& block, Layout layout, X87State& s) {
+  std::uint32_t words[7];
+  for (unsigned n = 0; n < 7; ++n)
+    words[n] = layout.wide ? block.read<std::uint32_t>(4 * n) : block.read<std::uint16_t>(2 * n);
+  s.control = static_cast<std::uint16_t>(words[0]);
+  s.status = static_cast<std::uint16_t>(words[1]);
+  s.tags = static_cast<std::uint16_t>(words[2]);
+  if (layout.selectors) {
+    s.ip_offset = words[3];
+    s.ip_selector = static_cast<std::uint16_t>(words[4]);
+    if (layout.wide) s.opcode = words[4] >> 16 & 0x7FF;
+    s.data_offset = words[5];
+    s.data_selector = static_cast<std::uint16_t>(words[6]);
+    return;
+  }
+  const std::uint32_t upper = layout.wide ? 0xFFFFu : 0xFu;
+  s.ip_offset = (words[3] & 0xFFFF) | (words[4] >> 12 & upper) << 16;
+  s.opcode = words[4] & 0x7FF;
+  s.data_offset = (words[5] & 0xFFFF) | (words[6] >> 12 & upper) << 16;
+  s.ip_selector = s.data_selector = 0;
+}
+
+/// Brings reserved bits, error summary and tags in line with what was read.
+void settle(X87State& s) {
+  Unit unit(s);
+  unit.set_control(s.control);
+  unit.set_tags(s.tags);
+}
+
+}  // namespace
+
+void store_environment(Cpu& cpu, const Op& op) {
+  const Layout layout = layout_of(cpu, op);
+  MemoryBlock block(cpu, op.seg, effective_offset(cpu, op), layout.size(), layout.unit(), Access::kWrite);
+  write_environment(block, layout, cpu.x87);
+  Unit(cpu.x87).set_control(cpu.x87.control | kExceptionMask);
+}
+
+void load_environment(Cpu& cpu, const Op& op) {
+  const Layout layout = layout_of(cpu, op);
+  MemoryBlock block(cpu, op.seg, effective_offset(cpu, op), layout.size(), layout.unit(), Access::kRead);
+  read_environment(block, layout, cpu.x87);
+  settle(cpu.x87);
+}
+
+void save(Cpu& cpu, const Op& op) {
+  const Layout layout = layout_of(cpu, op);
+  MemoryBlock block(cpu, op.seg, effective_offset(cpu, op), layout.size() + 80, layout.unit(), Access::kWrite);
+  write_environment(block, layout, cpu.x87);
+  Unit unit(cpu.x87);
+  for (unsigned i = 0; i < 8; ++i) {
+    const Float80 value = unit.st(i);
+    block.write<std::uint64_t>(layout.size() + 10 * i, value.significand);
+    block.write<std::uint16_t>(layout.size() + 10 * i + 8, value.sign_exp);
+  }
+  unit.initialize();
+}
+
+void restore(Cpu& cpu, const Op& op) {
+  const Layout layout = layout_of(cpu, op);
+  MemoryBlock block(cpu, op.seg, effective_offset(cpu, op), layout.size() + 80, layout.unit(), Access::kRead);
+  read_environment(block, layout, cpu.x87);
+  Unit unit(cpu.x87);
+  for (unsigned i = 0; i < 8; ++i) {
+    const Float80 value{block.read<std::uint64_t>(layout.size() + 10 * i),
+                        block.read<std::uint16_t>(layout.size() + 10 * i + 8)};
+    unit.set_physical(unit.top() + i, value);
+  }
+  settle(cpu.x87);
+}
+
+}  // namespace ringside::x87
