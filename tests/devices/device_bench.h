@@ -15,7 +15,7 @@
 #include "devices/port_bus.h"
 #include "memory/state_visitor.h"
 
-namespace ringside::bench {
+namespace ringside::device_bench {
 
 class TestClock : public Clock {
  public:
@@ -192,4 +192,4 @@ class MemoryMedium : public BlockMedium {
   std::uint64_t sectors_;
 };
 
-}  // namespace ringside::bench
+}  // namespace ringside::device_bench

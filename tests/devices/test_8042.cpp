@@ -4,7 +4,7 @@
 namespace ringside {
 namespace {
 
-using bench::Bench;
+using device_bench::Bench;
 
 class Controller : public testing::Test {
  protected:
@@ -259,24 +259,24 @@ TEST_F(Controller, StateGoesOnElsewhere) {
   b.pass(300'000);
   Bench other;
   Kbc8042 twin(other.bus, other.queue, other.lines, other.lines, other.log);
-  bench::load(twin, bench::saved(kbc));
-  bench::load(other.queue, bench::saved(b.queue));
+  device_bench::load(twin, device_bench::saved(kbc));
+  device_bench::load(other.queue, device_bench::saved(b.queue));
   other.clock.tick = b.clock.tick;
-  EXPECT_EQ(bench::saved(twin), bench::saved(kbc));
+  EXPECT_EQ(device_bench::saved(twin), device_bench::saved(kbc));
   for (int i = 0; i < 400; ++i) {
     b.pass(250'000);
     other.pass(250'000);
     ASSERT_EQ(b.in8(0x64), other.in8(0x64));
     ASSERT_EQ(b.in8(0x60), other.in8(0x60));
   }
-  EXPECT_EQ(bench::saved(twin), bench::saved(kbc));
+  EXPECT_EQ(device_bench::saved(twin), device_bench::saved(kbc));
 }
 
 TEST_F(Controller, DamagedStateIsRefusedOrHarmless) {
   set_command_byte(0x43);
   kbc.keyboard().key(KeyCode::kPause, true);
   kbc.mouse().move(1, 2, 3, 1);
-  bench::load_damaged(kbc, [this] {
+  device_bench::load_damaged(kbc, [this] {
     for (int i = 0; i < 10; ++i) {
       b.in8(0x60);
       b.pass_ms(2);

@@ -4,8 +4,8 @@
 namespace ringside {
 namespace {
 
-using bench::Bench;
-using bench::MemoryMedium;
+using device_bench::Bench;
+using device_bench::MemoryMedium;
 
 constexpr std::uint16_t kData = 0x1F0, kError = 0x1F1, kCount = 0x1F2, kLow = 0x1F3, kMid = 0x1F4,
                         kHigh = 0x1F5, kDevice = 0x1F6, kStatus = 0x1F7, kCommand = 0x1F7, kControl = 0x3F6;
@@ -566,13 +566,13 @@ TEST_F(Ide, StateGoesOnElsewhere) {
   expect_sector(100);
   b.pass(50'000);
   for (int i = 0; i < 100; ++i) b.in16(kData);
-  const auto state = bench::saved(ide);
+  const auto state = device_bench::saved(ide);
 
   Bench other;
   IdeController twin(other.bus, other.queue, other.lines, other.log, 0);
   twin.attach(0, &disk);
-  bench::load(twin, state);
-  EXPECT_EQ(bench::saved(twin), state);
+  device_bench::load(twin, state);
+  EXPECT_EQ(device_bench::saved(twin), state);
   for (int i = 100; i < 256; ++i) ASSERT_EQ(other.in16(kData), b.in16(kData));
   other.clock.tick = b.clock.tick;
   b.pass(50'000);
@@ -580,13 +580,13 @@ TEST_F(Ide, StateGoesOnElsewhere) {
   EXPECT_EQ(other.in8(kStatus), b.in8(kStatus));
   for (int i = 0; i < 256; ++i) ASSERT_EQ(other.in16(kData), b.in16(kData));
   IdeController empty(other.bus, other.queue, other.lines, other.log, 0);
-  EXPECT_THROW(bench::load(empty, state), StateError);
+  EXPECT_THROW(device_bench::load(empty, state), StateError);
 }
 
 TEST_F(Ide, DamagedStateIsRefusedOrHarmless) {
   address(100, 3);
   command(0x20);
-  bench::load_damaged(ide, [this] {
+  device_bench::load_damaged(ide, [this] {
     for (int i = 0; i < 20; ++i) b.in32(kData);
     b.pass(100'000);
     b.out8(kDevice, 0xA0);

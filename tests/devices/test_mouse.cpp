@@ -29,7 +29,7 @@ class Mouse : public testing::Test {
     }
     clock.tick = end;
   }
-  bench::TestClock clock;
+  device_bench::TestClock clock;
   Ps2Mouse mouse{clock, [] {}};
 };
 
@@ -171,14 +171,14 @@ TEST_F(Mouse, ResendRepeatsTheReport) {
 TEST_F(Mouse, StateIsComplete) {
   send({0xF3, 200, 0xF3, 100, 0xF3, 80, 0xF4});
   mouse.move(400, 3, 2, 5);
-  bench::TestClock same;
+  device_bench::TestClock same;
   Ps2Mouse twin(same, [] {});
-  bench::load(twin, bench::saved(mouse));
-  EXPECT_EQ(bench::saved(twin), bench::saved(mouse));
+  device_bench::load(twin, device_bench::saved(mouse));
+  EXPECT_EQ(device_bench::saved(twin), device_bench::saved(mouse));
   EXPECT_EQ(twin.timer_due(), mouse.timer_due());
-  auto bad = bench::saved(mouse);
+  auto bad = device_bench::saved(mouse);
   bad[16] = 99;  // head of the queue
-  EXPECT_THROW(bench::load(twin, bad), StateError);
+  EXPECT_THROW(device_bench::load(twin, bad), StateError);
 }
 
 }  // namespace

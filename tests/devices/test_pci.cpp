@@ -5,7 +5,7 @@
 namespace ringside {
 namespace {
 
-using bench::Bench;
+using device_bench::Bench;
 
 constexpr std::uint32_t at(unsigned device, unsigned function, unsigned offset) {
   return 0x80000000u | device << 11 | function << 8 | offset;
@@ -176,14 +176,14 @@ TEST_F(HostBridge, ADwordReachesSeveralPams) {
   EXPECT_EQ(memory.read8(0xD0000), 1);
   EXPECT_EQ(memory.read8(0xEFFFF), 2);
   EXPECT_EQ(memory.read8(0xF0000), 0xEE);
-  const auto state = bench::saved(bridge);
+  const auto state = device_bench::saved(bridge);
   bridge.reset();
   EXPECT_EQ(memory.read8(0xD0000), 0xEE);
-  bench::load(bridge, state);
+  device_bench::load(bridge, state);
   EXPECT_EQ(memory.read8(0xD0000), 1) << "a load restores the map";
   auto bad = state;
   bad[0] ^= 1;
-  EXPECT_THROW(bench::load(bridge, bad), StateError);
+  EXPECT_THROW(device_bench::load(bridge, bad), StateError);
 }
 
 class IsaBridge : public Pci {
@@ -235,11 +235,11 @@ TEST_F(IsaBridge, PowerManagementBaseIsPassedOn) {
   const int before = calls;
   write(at(1, 3, 0x3C), 1, 9);
   EXPECT_EQ(calls, before) << "nothing changed";
-  const auto state = bench::saved(bridge);
+  const auto state = device_bench::saved(bridge);
   bridge.reset();
   EXPECT_FALSE(pm_enabled);
   EXPECT_EQ(pm_base, 0);
-  bench::load(bridge, state);
+  device_bench::load(bridge, state);
   EXPECT_TRUE(pm_enabled);
   EXPECT_EQ(pm_base, 0xB000);
   EXPECT_EQ(read(at(1, 3, 0x3C), 1), 9u);
