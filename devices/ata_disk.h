@@ -11,6 +11,7 @@
 // Time: a command takes 40 us, each further block 10 us, software reset 2 ms.
 //
 // Not implemented: DMA, SMART, security, host protected area (SET MAX), overlap and queuing, removable media.
+// After power-on READ and WRITE MULTIPLE move 16 sectors a block, as many drives have it.
 // Deviations: SLEEP behaves as STANDBY; the standby timer never runs out.
 #pragma once
 
@@ -74,9 +75,9 @@ class AtaDisk {
     std::uint32_t position = 0;       ///< in the buffer
     std::uint32_t length = 0;
     std::array<std::uint8_t, kMaxMultiple * kSectorSize> buffer{};
-    DiskGeometry geometry;           ///< the current translation
-    std::uint8_t multiple = 0;       ///< 0: READ and WRITE MULTIPLE are aborted
-    std::uint8_t power_mode = 0xFF;  ///< as CHECK POWER MODE reports it
+    DiskGeometry geometry;                 ///< the current translation
+    std::uint8_t multiple = kMaxMultiple;  ///< sectors a block; 0: READ and WRITE MULTIPLE are aborted
+    std::uint8_t power_mode = 0xFF;        ///< as CHECK POWER MODE reports it
     bool write_cache = true;
     bool look_ahead = true;
   };

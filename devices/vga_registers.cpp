@@ -8,8 +8,8 @@ unsigned VgaRegisters::plane_offset(unsigned counter, unsigned row_scan) const {
   if ((crtc[0x14] & 0x40) != 0) {
     // Double words: the counter's topmost bits come back at the bottom, so that chain-4 memory, where the
     // processor leaves the two lowest bits of the offset 0, is found in its place. (IBM's table names bits 13
-    // and 12, which fits a processor side that puts its own bits 15 and 14 there; no guest sees the difference
-    // unless it mixes both views beyond the first 16 KiB.)
+    // and 12, which fits a processor side that puts its own bits 15 and 14 there; no guest sees the
+    // difference unless it mixes both views beyond the first 16 KiB.)
     offset = (offset << 2 | (offset >> 14 & 3)) & 0xFFFF;
   } else if ((mode & 0x40) == 0) {  // words: bit 15 or bit 13 comes back at the bottom
     const unsigned wrap = (mode & 0x20) != 0 ? offset >> 15 : offset >> 13;

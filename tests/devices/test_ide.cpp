@@ -186,9 +186,14 @@ TEST_F(Ide, WriteGivesDataRequestWithoutInterruptFirst) {
 }
 
 TEST_F(Ide, MultipleMovesBlocks) {
+  EXPECT_EQ(identify()[59], 0x0110) << "the default";
+  b.out8(kCount, 0);
+  command(0xC6);
+  EXPECT_EQ(b.in8(kStatus), kReady);
+  EXPECT_EQ(identify()[59], 0x0000) << "switched off";
   address(0, 4);
   command(0xC4);
-  EXPECT_EQ(b.in8(kStatus), kReadyError) << "before SET MULTIPLE";
+  EXPECT_EQ(b.in8(kStatus), kReadyError) << "after it was switched off";
   EXPECT_EQ(b.in8(kError), 0x04);
   b.out8(kCount, 3);
   command(0xC6);
