@@ -114,6 +114,10 @@ void machine_reboot(void) {
 
 // ACPI's soft-off, with the values that the PIIX4 of a "PC" machine uses (a real kernel takes port and value from
 // the FADT and the DSDT).
-void machine_power_off(void) { out16(PM1A_CONTROL, PM1_SLEEP_ENABLE); }
+void machine_power_off(void) {
+  out16(PM1A_CONTROL, PM1_SLEEP_ENABLE);
+  print("No ACPI at port 604h. It is now safe to turn off your computer.\n");
+  for (;;) __asm__ volatile("cli; hlt");
+}
 
 void machine_exit(uint8_t code) { out8(DEBUG_EXIT, code); }

@@ -7,7 +7,7 @@ static void read_line(char *line, size_t size) {
     int c = read_key();
     if (c < 0) { wait_for_input(); continue; }
     if (c == '\n') break;
-    if (c == 3) { print("^C\n"); length = 0; break; }
+    if (c == 3) { print("^C"); length = 0; break; }   // Ctrl-C: forget the line
     if (c == '\b') {
       if (length) length--, print("\b \b");
     } else if (c >= ' ' && c < 0x7F && length + 1 < size) {
@@ -16,8 +16,7 @@ static void read_line(char *line, size_t size) {
     }
   }
   line[length] = '\0';
-  if (length) print("\n");
-  else print("\r\n");
+  print("\n");
 }
 
 static void show_help(void) {
@@ -105,7 +104,7 @@ static void execute(char *line) {
   else if (text_equal(line, "clear")) console_clear();
   else if (text_equal(line, "echo")) print("%s\n", rest);
   else if (text_equal(line, "reboot")) machine_reboot();
-  else if (text_equal(line, "poweroff")) machine_power_off(), print("still here: no ACPI at port 604h\n");
+  else if (text_equal(line, "poweroff")) machine_power_off();
   else if (text_equal(line, "exit")) machine_exit((uint8_t)number(rest)), print("still here: no debug-exit port\n");
   else if (text_equal(line, "triple")) machine_triple_fault();
   else print("%s: no such command, try help\n", line);

@@ -136,7 +136,7 @@ void timer_tick(void) {
   for (unsigned i = TASK_SHELL; i < MAX_TASKS; i++)
     if (tasks[i].state == TASK_SLEEPING && (int32_t)(ticks - tasks[i].wake_tick) >= 0) tasks[i].state = TASK_READY;
   if (ticks % 10 == 0)
-    status_bar(" Ringside demo   %4u.%u s   primes found %-6u longest collatz chain %-5u help: help", ticks / TIMER_HZ,
+    status_bar(" Ringside demo  %5u.%u s   primes %-8u collatz chain %-6u type help for help", ticks / TIMER_HZ,
                ticks / 10 % 10, tasks[2].report, tasks[3].report);
   if (current != &tasks[TASK_IDLE] && somebody_is_ready(current)) {
     current->preemptions++;
