@@ -8,6 +8,7 @@
 //           base + 10h  processor control, LVL2, LVL3: read 0, no power states
 //           B2h, B3h    APM control and status: F1h and F0h switch SCI_EN, in the place of an SMI handler
 //   out     SCI on IRQ 9; power off (S5)
+//   manual  Intel 82371AB (PIIX4), "Power Management I/O Space Registers"; ACPI 1.0, "Fixed Features"
 //
 // Base is 600h from reset; the PCI function may move it in steps of 64 (set_base).
 // Not modelled: SMI, sleeping states other than S5 (SLP_TYP 0), resume events, GPIO, SMBus.

@@ -5,6 +5,7 @@
 //           80h-8Fh   page registers: address bits 16-23 of a channel; those without a channel are plain
 //                     latches, and 80h is where a BIOS puts its progress (POST) codes
 //   in/out  DREQ, DACK, TC: none yet
+//   manual  Intel 8237A data sheet; IBM PC AT Technical Reference, "DMA Page Registers"
 //
 // Not modelled: transfers. A device that does DMA (floppy, sound) will be given this controller and call it
 // once per unit: it asks whether its channel is unmasked, moves the byte at physical_address(), and steps

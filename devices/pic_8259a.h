@@ -5,6 +5,7 @@
 //           4D0h, 4D1h  ELCR of the ISA bridge: a set bit makes that input level-triggered
 //   in      IR0-IR15 (IrqLines), INTA (acknowledge())
 //   out     INT of the master, to the processor's INTR
+//   manual  Intel 8259A data sheet; Intel 82371SB (PIIX3), "ELCR1, ELCR2"
 //
 // Not modelled: buffered mode (ICW4 BUF, M/S), which has no effect on a PC. The time that the priority
 // resolver takes is zero.

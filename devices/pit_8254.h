@@ -4,6 +4,7 @@
 //           43h            control word, counter latch and read-back commands
 //   clock   1,193,182 Hz (14.31818 MHz / 12), counted from power-on
 //   in      GATE2 (port 61h bit 0); GATE0 and GATE1 are tied high
+//   manual  Intel 8254 data sheet, "Mode Definitions"
 //   out     OUT0 to IRQ 0; OUT1 clocks the refresh toggle of port 61h; OUT2 to port 61h and the speaker
 //
 // Not modelled: the refresh toggle does not follow what counter 1 is programmed to, it always is the

@@ -39,7 +39,10 @@ Date date_of_days(std::int64_t days) {
 }
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-unsigned floor_mod(std::int64_t a, std::int64_t b) { return static_cast<unsigned>(a - floor_div(a, b) * b); }
+unsigned floor_mod(std::int64_t a, std::int64_t b) {
+  const std::int64_t r = a % b;
+  return static_cast<unsigned>(r < 0 ? r + b : r);
+}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 //           71h   data
 //   clock   32,768 Hz time base, derived from guest ticks; the date comes in once, at power-on
 //   out     IRQ 8 (IRQF)
+//   manual  Motorola MC146818 data sheet
 //
 // The time of day lives in its registers, in whatever format register B says, and is incremented there once
 // a second, so a guest that writes nonsense keeps nonsense until the next carry, as on the chip.

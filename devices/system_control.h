@@ -4,6 +4,8 @@
 //                 reads also bit 4 refresh toggle, 5 OUT2, 6 channel check, 7 parity error (always clear)
 //           92h   bit 0 fast reset (on its rising edge), bit 1 A20 gate, the second of the two
 //           CF9h  reset control: bit 1 hard reset, bit 2 reset (on its rising edge)
+//   manual  IBM PS/2 Hardware Interface Technical Reference, "System Control Port A";
+//           Intel 82371SB (PIIX3), "RC - Reset Control Register"
 //   out     GATE2, A20 (source 1), processor INIT or a reset of everything
 //
 // CF9h lies among the PCI configuration ports; claim those first, or leave CF9h out.

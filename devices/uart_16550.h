@@ -3,6 +3,7 @@
 //   ports   base + 0..7   RBR/THR/DLL, IER/DLM, IIR/FCR, LCR, MCR, LSR, MSR, SCR
 //   clock   1.8432 MHz; a character takes 16 x divisor clocks for each of its bits
 //   out     INTR, gated by OUT2 as on the PC's adapter; the transmitted bytes, to a ByteSink
+//   manual  National Semiconductor PC16550D data sheet
 //   in      bytes from the far end of the line, which keeps CTS, DSR and DCD asserted
 //
 // Transmission and reception take their exact time; the sink gets a byte when its start bit goes out. A

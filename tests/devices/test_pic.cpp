@@ -14,7 +14,8 @@ class Pic : public ::testing::Test {
     init_chip(0x20, icw1, 0x20, 0x04, master_icw4);
     init_chip(0xA0, icw1, 0x70, 0x02, slave_icw4);
   }
-  void init_chip(std::uint16_t port, std::uint8_t icw1, std::uint8_t icw2, std::uint8_t icw3, std::uint8_t icw4) {
+  void init_chip(std::uint16_t port, std::uint8_t icw1, std::uint8_t icw2, std::uint8_t icw3,
+                 std::uint8_t icw4) {
     b.out(port, icw1);
     b.out(port + 1u & 0xFFFF, icw2);
     b.out(port + 1u & 0xFFFF, icw3);
@@ -528,9 +529,15 @@ TEST_F(Pic, RandomAccessesKeepTheInvariants) {
   static constexpr std::uint16_t kPorts[] = {0x20, 0x21, 0xA0, 0xA1, 0x4D0, 0x4D1};
   for (int i = 0; i < 200'000; ++i) {
     switch (random() % 4) {
-      case 0: b.out(kPorts[random() % 6], random() & 0xFF); break;
-      case 1: b.in(kPorts[random() % 6]); break;
-      case 2: pic.set_irq(random() % 16, (random() & 1) != 0); break;
+      case 0:
+        b.out(kPorts[random() % 6], random() & 0xFF);
+        break;
+      case 1:
+        b.in(kPorts[random() % 6]);
+        break;
+      case 2:
+        pic.set_irq(random() % 16, (random() & 1) != 0);
+        break;
       case 3: {
         const bool requested = pic.intr();
         const std::uint8_t before = pic.state().chips[0].isr;

@@ -553,7 +553,8 @@ class ClockedCounter {
           out = --ce != 1;
         }
         return;
-      case 3: return clock_square();
+      case 3:
+        return clock_square();
       default:
         if (mode == 4 ? load : trigger) {
           begin();
@@ -671,7 +672,8 @@ TEST_P(CounterAgainstClocks, EveryClockAgrees) {
           if (!awake) break;
           // Small counts, so that much happens, but not the illegal 1.
           std::uint8_t byte = bcd ? bcd_byte(random) : static_cast<std::uint8_t>(random.below(64));
-          if (model.rw == 3 || model.rw == 2) byte = random.below(3) == 0 ? byte : static_cast<std::uint8_t>(0);
+          if (model.rw == 3 || model.rw == 2)
+            byte = random.below(3) == 0 ? byte : static_cast<std::uint8_t>(0);
           if (byte == 1) byte = 2;
           model.write(byte);
           chip.write(t, byte);
@@ -684,10 +686,12 @@ TEST_P(CounterAgainstClocks, EveryClockAgrees) {
           chip.set_gate(t, gate);
           break;
         }
-        default: break;
+        default:
+          break;
       }
       (void)level;
-      ASSERT_EQ(chip.out(t), model.out) << "after a write, mode " << mode << " seed " << seed << " clock " << t;
+      ASSERT_EQ(chip.out(t), model.out)
+          << "after a write, mode " << mode << " seed " << seed << " clock " << t;
       predicted = chip.next_edge();
       ASSERT_GT(predicted, t);
     }
