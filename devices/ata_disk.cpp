@@ -254,13 +254,8 @@ std::uint32_t AtaDisk::read_data_slowly(unsigned size) {
 void AtaDisk::write_data(unsigned size, std::uint32_t value) {
   if (state_.stage != Stage::kDataOut)
     return lint("the data port was written although the drive wants no data (DRQ is 0)");
-  if (state_.position + size <= state_.length) {
-    std::memcpy(&state_.buffer[state_.position], &value, size);
-    state_.position += size;
-  } else {
-    for (unsigned i = 0; i < size && state_.position < state_.length; ++i)
-      state_.buffer[state_.position++] = low_byte(value >> (8 * i));
-  }
+  for (unsigned i = 0; i < size && state_.position < state_.length; ++i)
+    state_.buffer[state_.position++] = low_byte(value >> (8 * i));
   if (state_.position == state_.length) wait(Stage::kWriteNext, kBlockTime);
 }
 

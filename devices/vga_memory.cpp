@@ -108,6 +108,11 @@ void Vga::mmio_write(PhysAddr address, unsigned size, std::uint32_t value) {
   if (plain_text_writes_ && in_window(address) && in_window(address + size - 1)) {
     // Text: even addresses are plane 0 (characters), odd ones plane 1 (attributes).
     auto inside = static_cast<unsigned>(address - window_base_);
+    if (size == 2 && (inside & 1) == 0) {  // a cell at once, as nearly all software writes them
+      state_.planes[4 * inside] = static_cast<std::uint8_t>(value);
+      state_.planes[4 * inside + 1] = static_cast<std::uint8_t>(value >> 8);
+      return;
+    }
     for (unsigned i = 0; i < size; ++i, ++inside)
       state_.planes[4 * (inside & ~1u) + (inside & 1)] = static_cast<std::uint8_t>(value >> (8 * i));
     return;
