@@ -4,6 +4,12 @@
 namespace ringside::x87 {
 namespace {
 
+/// A pseudo-denormal becomes the number that it stands for.
+Float80 canonical(Float80 a) {
+  if (exponent_of(a) == 0 && (a.significand & kIntegerBit) != 0) a.sign_exp |= 1;
+  return a;
+}
+
 struct Step {
   std::uint64_t rest;
   std::uint64_t quotient;
@@ -84,7 +90,7 @@ Remainder remainder(Arithmetic& env, Float80 a, Float80 b, bool nearest) {
     result.value = invalid(env);
     return result;
   }
-  result.value = a;
+  result.value = canonical(a);
   result.reduced = true;
   // Infinity leaves the dividend as it is, without a look at underflow.
   if (denormal_stops(env, a, b) || ka == Kind::kZero || kb == Kind::kInfinity) return result;
@@ -131,7 +137,7 @@ Float80 scale(Arithmetic& env, Float80 a, Float80 b) {
     return shrink ? zero(sign_of(a)) : infinity(sign_of(a));
   }
   if (denormal_stops(env, a, b)) return a;
-  if (ka == Kind::kInfinity || ka == Kind::kZero || kb == Kind::kZero) return a;
+  if (ka == Kind::kInfinity || ka == Kind::kZero || kb == Kind::kZero) return canonical(a);
   const Unpacked u = unpack(a);
   return round_pack(env, u.sign, u.exponent + scale_amount(b), Wide{u.significand} << 64, 64);
 }
