@@ -17,9 +17,10 @@ class Pic : public ::testing::Test {
   void init_chip(std::uint16_t port, std::uint8_t icw1, std::uint8_t icw2, std::uint8_t icw3,
                  std::uint8_t icw4) {
     b.out(port, icw1);
-    b.out(port + 1u & 0xFFFF, icw2);
-    b.out(port + 1u & 0xFFFF, icw3);
-    b.out(port + 1u & 0xFFFF, icw4);
+    const auto data = static_cast<std::uint16_t>(port + 1);
+    b.out(data, icw2);
+    b.out(data, icw3);
+    b.out(data, icw4);
   }
   void raise(unsigned line) { pic.set_irq(line, true); }
   void lower(unsigned line) { pic.set_irq(line, false); }
@@ -542,7 +543,9 @@ TEST_F(Pic, RandomAccessesKeepTheInvariants) {
         const bool requested = pic.intr();
         const std::uint8_t before = pic.state().chips[0].isr;
         pic.acknowledge();
-        if (!requested) ASSERT_EQ(pic.state().chips[0].isr, before);
+        if (!requested) {
+          ASSERT_EQ(pic.state().chips[0].isr, before);
+        }
         break;
       }
     }

@@ -167,8 +167,9 @@ TEST_F(Uart, BackToBackCharactersDoNotDrift) {
   std::string sent;
   for (int burst = 0; burst < 100; ++burst) {
     while (uart.state().tx_count < 16) {
-      b.out(kData, 'a' + sent.size() % 26);
-      sent.push_back(static_cast<char>('a' + sent.size() % 26));
+      const char c = static_cast<char>('a' + sent.size() % 26);
+      b.out(kData, static_cast<std::uint8_t>(c));
+      sent.push_back(c);
     }
     characters(10);
   }
