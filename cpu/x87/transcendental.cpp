@@ -180,8 +180,11 @@ Float80 fyl2x(Arithmetic& env, Float80 x, Float80 y) {
     return logarithm_times(below_one, one ? Kind::kZero : Kind::kNormal, y, env);
   const WideFloat factor = to_wide(unpack(y));
   if (is_power_of_two(u)) {
-    env.raise(kPrecision);  // as processors do, although this is exact but for the product's rounding
-    return round_wide(env, wide_integer(u.exponent - kBias) * factor, false);
+    // Exact but for the product's rounding; processors report it as inexact all the same.
+    env.raise(kPrecision);
+    result = round_wide(env, wide_integer(u.exponent - kBias) * factor, false);
+    if (exponent_of(result) == 0) env.raise(kUnderflow);
+    return result;
   }
   return round_wide(env, log2_of(to_wide(u)) * factor, true);
 }
