@@ -14,7 +14,12 @@ BlockCache::BlockCache(Cpu& cpu) : cpu_(cpu), arena_(new std::uint8_t[kArenaByte
   unresolved_return.link = &unresolved;
   unresolved_return.target = 0;
   flush();
+  cpu_.memory.set_listener(this);
 }
+
+BlockCache::~BlockCache() { cpu_.memory.set_listener(nullptr); }
+
+void BlockCache::mapping_changed() { cpu_.drop_caches(); }
 
 void BlockCache::flush() {
   used_ = 0;

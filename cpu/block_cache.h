@@ -22,16 +22,21 @@ constexpr unsigned kJumpCacheEntries = 4096;
 constexpr unsigned kReturnStackEntries = 16;
 
 /// All of it may be dropped at any instruction without changing what the guest does.
-class BlockCache {
+class BlockCache final : public MemoryListener {
  public:
   explicit BlockCache(Cpu& cpu);
+  ~BlockCache() override;
+  BlockCache(const BlockCache&) = delete;
+  BlockCache& operator=(const BlockCache&) = delete;
 
   /// The block at the present CS:EIP, decoded if need be; nullptr where the instruction there cannot be
   /// kept (it crosses a page, or lies in memory without host bytes). Faults as the fetch does.
   Block* find();
 
   /// Bytes of a physical page changed: cuts off the blocks that overlap them.
-  void code_written(PhysAddr address, std::uint32_t size);
+  void code_written(PhysAddr address, std::uint32_t size) override;
+  /// Cached host pointers may be wrong: fast TLB entries and blocks go.
+  void mapping_changed() override;
   /// Forgets everything.
   void flush();
 

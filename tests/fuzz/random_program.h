@@ -1,0 +1,52 @@
+// Random 32-bit programs that keep going: loops, faults, self-modification, string instructions, stack and
+// flag games, in ring 3 of flat protected mode with paging; the handlers go on somewhere else after each fault.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+namespace ringside::test {
+
+struct ProgramLayout {
+  static constexpr std::uint32_t kIdt = 0x1000;
+  static constexpr std::uint32_t kGdt = 0x1800;
+  static constexpr std::uint32_t kPageDirectory = 0x2000;
+  static constexpr std::uint32_t kPageTable = 0x3000;
+  static constexpr std::uint32_t kHandler = 0x4000;       ///< read-only page
+  static constexpr std::uint32_t kResumeTable = 0x5000;   ///< 256 addresses to go on at
+  static constexpr std::uint32_t kResumeCounter = 0x5800;
+  static constexpr std::uint32_t kTss = 0x6000;
+  static constexpr std::uint32_t kKernelStackTop = 0x7F00;
+  static constexpr std::uint32_t kData = 0x8000;          ///< 8 pages: 5 read-only, 6 supervisor, 7 absent
+  static constexpr std::uint32_t kStackTop = 0x13000;
+  static constexpr std::uint32_t kCode = 0x20000;         ///< 4 pages, writable: stores into them happen
+  static constexpr std::uint32_t kCodeBytes = 0x4000;
+  static constexpr std::uint32_t kMemory = 0x100000;
+};
+
+/// The bytes of a program and its starting points; the same for the same seed, on every host.
+class RandomProgram {
+ public:
+  explicit RandomProgram(std::uint64_t seed) : random_(seed) { generate(); }
+  const std::vector<std::uint8_t>& code() const { return code_; }
+  const std::vector<std::uint32_t>& starts() const { return starts_; }
+
+ private:
+  unsigned below(unsigned n) { return static_cast<unsigned>(random_() % n); }
+  void byte(unsigned b) { code_.push_back(static_cast<std::uint8_t>(b)); }
+  void dword(std::uint32_t v) {
+    for (int i = 0; i < 4; ++i) byte(v >> (8 * i) & 0xFF);
+  }
+  void generate();
+  void instruction();
+  void modrm(unsigned reg, bool memory_only = false);
+  void immediate(bool operand32, bool is_byte);
+  std::uint32_t interesting();
+
+  std::mt19937_64 random_;
+  std::vector<std::uint8_t> code_;
+  std::vector<std::uint32_t> starts_;
+};
+
+}  // namespace ringside::test
