@@ -51,8 +51,8 @@ bool run_ours(unsigned opcode, std::uint8_t modrm, Case& c) {
       return true;
     }
     case MemoryAction::kLoadControl: unit.set_control(static_cast<std::uint16_t>(c.memory.low)); return true;
-    case MemoryAction::kStoreStatus: std::memcpy(&c.memory, &c.state.status, 2); return true;
-    case MemoryAction::kStoreControl: std::memcpy(&c.memory, &c.state.control, 2); return true;
+    case MemoryAction::kStoreStatus: std::memcpy(&c.memory.low, &c.state.status, 2); return true;
+    case MemoryAction::kStoreControl: std::memcpy(&c.memory.low, &c.state.control, 2); return true;
     default: return false;
   }
 }
