@@ -82,7 +82,8 @@ std::vector<NamedGuest> named_guests() {
   if (!file) throw FileError("guest table '" RINGSIDE_GUEST_TABLE "': cannot be read");
   std::vector<NamedGuest> guests;
   try {
-    for (const Json& entry : Json::parse(file).at("guests")) guests.push_back(read_guest(entry));
+    const Json table = Json::parse(file);
+    for (const Json& entry : table.at("guests")) guests.push_back(read_guest(entry));
   } catch (const Json::exception& error) {
     throw FileError(std::string("guest table '" RINGSIDE_GUEST_TABLE "': ") + error.what());
   }
