@@ -192,7 +192,7 @@ namespace exact {
 
 void ret_far(Cpu& cpu, const Op& op) {
   const unsigned size = (op.flags & kOperand32) != 0 ? 4 : 2;
-  const std::uint32_t released = op.imm & 0xFFFF;
+  const std::uint32_t released = op.extra == 0xCA ? op.imm & 0xFFFF : 0;  // CB has no immediate
   if (cpu.descriptors()) {
     return_protected(cpu, op, size, released);
   } else {

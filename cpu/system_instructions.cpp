@@ -231,7 +231,11 @@ void sysexit(Cpu& cpu, const Op& op) {
 
 void rsm(Cpu& cpu, const Op&) { cpu.raise(Cause::kUdRsmOutsideSmm); }
 void ud2(Cpu& cpu, const Op&) { cpu.raise(Cause::kUdUd2); }
-void undefined(Cpu& cpu, const Op&) { cpu.raise(Cause::kUdOpcode); }
+
+/// The decoder says in op.imm what made it refuse an opcode that exists: 1 a register operand, 2 LOCK.
+void undefined(Cpu& cpu, const Op& op) {
+  cpu.raise(op.imm == 1 ? Cause::kUdRegisterOperand : op.imm == 2 ? Cause::kUdLock : Cause::kUdOpcode);
+}
 
 }  // namespace exact
 }  // namespace ringside

@@ -77,7 +77,7 @@ void Guest::fill_tables() {
 
   const struct {
     std::uint32_t offset, value;
-  } other[] = {{0x1C, kPageDirectoryAt}, {0x20, kOtherTaskAt}, {0x24, 2},     {0x28, 0xAAAA0000},
+  } other[] = {{0x1C, kPageDirectoryAt}, {0x20, kOtherTaskAt}, {0x24, 2},      {0x28, 0xAAAA0000},
                {0x38, kOtherStackAt},    {0x48, kData0},       {0x4C, kCode0}, {0x50, kData0},
                {0x54, kData0},           {0x58, kData0},       {0x5C, kData0}, {0x66, 0x68}};
   for (const auto& field : other) memory.write32(kOtherTssAt + field.offset, field.value);
@@ -185,11 +185,11 @@ void Guest::set_page(std::uint32_t linear, std::uint32_t entry, bool flush) {
   if (flush) cpu.invalidate_page(linear);
 }
 
-void Guest::place(std::uint32_t address, std::initializer_list<int> bytes) {
+void Guest::place(std::uint32_t address, const std::vector<int>& bytes) {
   for (const int byte : bytes) memory.write8(address++, static_cast<std::uint8_t>(byte));
 }
 
-void Guest::code(std::initializer_list<int> bytes) {
+void Guest::code(const std::vector<int>& bytes) {
   const std::uint32_t at = cpu.seg[kCS].base + cpu.eip;
   place(at, bytes);
   memory.write8(at + static_cast<std::uint32_t>(bytes.size()), 0xF4);
@@ -270,6 +270,39 @@ std::uint16_t Guest::stack16(unsigned n) {
   return memory.read16(cpu.seg[kSS].base + ((cpu.gpr[kESP] + 2 * n) & cpu.stack_mask()));
 }
 
+namespace {
+
+std::vector<int> far_pointer(int opcode, std::uint16_t selector, std::uint32_t offset) {
+  std::vector<int> bytes{opcode};
+  for (unsigned i = 0; i < 4; ++i) bytes.push_back(static_cast<int>(offset >> (8 * i) & 0xFF));
+  bytes.push_back(selector & 0xFF);
+  bytes.push_back(selector >> 8);
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<int> far_jump32(std::uint16_t selector, std::uint32_t offset) {
+  return far_pointer(0xEA, selector, offset);
+}
+std::vector<int> far_call32(std::uint16_t selector, std::uint32_t offset) {
+  return far_pointer(0x9A, selector, offset);
+}
+
+std::vector<int> bytes_of(std::initializer_list<std::vector<int>> parts) {
+  std::vector<int> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+std::vector<int> mov32(Gpr reg, std::uint32_t value) {
+  std::vector<int> bytes{0xB8 + reg};
+  for (unsigned i = 0; i < 4; ++i) bytes.push_back(static_cast<int>(value >> (8 * i) & 0xFF));
+  return bytes;
+}
+
+std::vector<int> mov_sreg_ax(unsigned segment) { return {0x8E, 0xC0 | static_cast<int>(segment << 3)}; }
+
 const CpuModel& everything_model() {
   static const CpuModel model{"test-all", "every feature, for tests", 0x6F2, "GenuineIntel",
                               ((1ull << 24) - 1)};
@@ -282,10 +315,10 @@ const CpuModel& everything_model() {
     return ::testing::AssertionFailure() << "no fault was delivered, expected " << cause_name(cause) << "\n"
                                          << g.history();
   if (fault->cause != cause || fault->error_code != error_code)
-    return ::testing::AssertionFailure() << "expected " << cause_name(cause) << " with error code " << error_code
-                                         << ", got " << cause_name(fault->cause) << " with "
-                                         << fault->error_code << "\n"
-                                         << g.history();
+    return ::testing::AssertionFailure()
+           << "expected " << cause_name(cause) << " with error code " << error_code << ", got "
+           << cause_name(fault->cause) << " with " << fault->error_code << "\n"
+           << g.history();
   return ::testing::AssertionSuccess();
 }
 

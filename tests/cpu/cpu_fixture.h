@@ -41,10 +41,10 @@ class RecordingBus final : public CpuBus {
 
   std::vector<Access> accesses;
   std::map<std::uint16_t, std::uint32_t> inputs;
-  std::uint8_t vector = 0x40;     ///< of the next interrupt
+  std::uint8_t vector = 0x40;  ///< of the next interrupt
   unsigned acknowledged = 0;
   bool ferr = false;
-  Cpu* cpu = nullptr;             ///< INTR falls with the acknowledge cycle
+  Cpu* cpu = nullptr;  ///< INTR falls with the acknowledge cycle
 };
 
 /// Records what the processor tells its observer.
@@ -65,16 +65,16 @@ enum Layout : std::uint32_t {
   kGdtAt = 0x1000,
   kIdtAt = 0x2000,
   kLdtAt = 0x3000,
-  kTssAt = 0x4000,         ///< the 32-bit TSS in TR, with an I/O map and the redirection map at kIoMapAt
-  kIoMapAt = 0x88,         ///< offset in that TSS; the redirection map is the 32 bytes before it
+  kTssAt = 0x4000,  ///< the 32-bit TSS in TR, with an I/O map and the redirection map at kIoMapAt
+  kIoMapAt = 0x88,  ///< offset in that TSS; the redirection map is the 32 bytes before it
   kTss16At = 0x6800,
-  kOtherTssAt = 0x7000,    ///< a second 32-bit TSS, its task runs in ring 0 at kOtherTaskAt
+  kOtherTssAt = 0x7000,  ///< a second 32-bit TSS, its task runs in ring 0 at kOtherTaskAt
   kPageDirectoryAt = 0x8000,
   kPageTableAt = 0x9000,
-  kHandlersAt = 0xA000,    ///< handler of vector n: HLT at kHandlersAt + 16 n
+  kHandlersAt = 0xA000,  ///< handler of vector n: HLT at kHandlersAt + 16 n
   kOtherTaskAt = 0xC000,
   kCodeAt = 0x10000,
-  kStack0At = 0x20000,     ///< tops of stacks
+  kStack0At = 0x20000,  ///< tops of stacks
   kStack1At = 0x28000,
   kStack2At = 0x2C000,
   kStack3At = 0x30000,
@@ -84,11 +84,28 @@ enum Layout : std::uint32_t {
 
 /// Selectors of the fixture's GDT.
 enum Selectors : std::uint16_t {
-  kCode0 = 0x08, kData0 = 0x10, kCode3 = 0x1B, kData3 = 0x23,
-  kCode16 = 0x28, kData16 = 0x30, kTss = 0x38, kLdtSelector = 0x40,
-  kConforming0 = 0x48, kCallGate = 0x50, kTss16 = 0x58, kOtherTss = 0x60, kTaskGateSelector = 0x68,
-  kAbsentData = 0x70, kExecuteOnly = 0x78, kReadOnly = 0x80, kExpandDownData = 0x88,
-  kAbsentCode = 0x90, kCode1 = 0x99, kData1 = 0xA1, kAbsentStack3 = 0xAB, kSmallData = 0xB0,
+  kCode0 = 0x08,
+  kData0 = 0x10,
+  kCode3 = 0x1B,
+  kData3 = 0x23,
+  kCode16 = 0x28,
+  kData16 = 0x30,
+  kTss = 0x38,
+  kLdtSelector = 0x40,
+  kConforming0 = 0x48,
+  kCallGate = 0x50,
+  kTss16 = 0x58,
+  kOtherTss = 0x60,
+  kTaskGateSelector = 0x68,
+  kAbsentData = 0x70,
+  kExecuteOnly = 0x78,
+  kReadOnly = 0x80,
+  kExpandDownData = 0x88,
+  kAbsentCode = 0x90,
+  kCode1 = 0x99,
+  kData1 = 0xA1,
+  kAbsentStack3 = 0xAB,
+  kSmallData = 0xB0,
   kFree = 0xB8,  ///< this and the following up to the limit are for tests
   kGdtLimit = 0xFF,
 };
@@ -119,8 +136,12 @@ class Guest {
 
   // --- Memory ---------------------------------------------------------------------------------------
   /// Bytes at the present CS:EIP's place (kCodeAt), followed by HLT.
-  void code(std::initializer_list<int> bytes);
-  void place(std::uint32_t address, std::initializer_list<int> bytes);
+  void code(std::initializer_list<int> bytes) { code(std::vector<int>(bytes)); }
+  void code(const std::vector<int>& bytes);
+  void place(std::uint32_t address, std::initializer_list<int> bytes) {
+    place(address, std::vector<int>(bytes));
+  }
+  void place(std::uint32_t address, const std::vector<int>& bytes);
   void gdt(std::uint16_t selector, std::uint64_t descriptor);
   void ldt(std::uint16_t selector, std::uint64_t descriptor);
   void idt(unsigned vector, std::uint64_t gate);
@@ -161,12 +182,23 @@ constexpr std::uint64_t descriptor(std::uint32_t base, std::uint32_t limit, unsi
          static_cast<std::uint64_t>(base >> 24) << 56;
 }
 /// Gates: `access` is P, DPL and type (8Eh: present 32-bit interrupt gate of DPL 0).
-constexpr std::uint64_t gate(std::uint16_t selector, std::uint32_t offset, unsigned access, unsigned count = 0) {
+constexpr std::uint64_t gate(std::uint16_t selector, std::uint32_t offset, unsigned access,
+                             unsigned count = 0) {
   return (offset & 0xFFFFull) | static_cast<std::uint64_t>(selector) << 16 |
          static_cast<std::uint64_t>(count) << 32 | static_cast<std::uint64_t>(access) << 40 |
          static_cast<std::uint64_t>(offset >> 16) << 48;
 }
 constexpr std::uint32_t handler_of(unsigned vector) { return kHandlersAt + 16 * vector; }
+
+/// Far pointers as direct operands: offset, selector.
+std::vector<int> far_jump32(std::uint16_t selector, std::uint32_t offset);
+std::vector<int> far_call32(std::uint16_t selector, std::uint32_t offset);
+/// The bytes one after the other.
+std::vector<int> bytes_of(std::initializer_list<std::vector<int>> parts);
+/// B8+r imm32.
+std::vector<int> mov32(Gpr reg, std::uint32_t value);
+/// 8E /r: segment register from AX.
+std::vector<int> mov_sreg_ax(unsigned segment);
 
 /// Every feature that the simulator knows: for tests of what the listed models lack.
 const CpuModel& everything_model();
