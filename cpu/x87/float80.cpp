@@ -141,15 +141,6 @@ std::uint64_t root128(Wide value, Wide& rest) {
 
 }  // namespace
 
-Kind classify(Float80 a) {
-  const unsigned exponent = exponent_of(a);
-  if (exponent == 0) return a.significand == 0 ? Kind::kZero : Kind::kDenormal;
-  if ((a.significand & kIntegerBit) == 0) return Kind::kUnsupported;
-  if (exponent != kMaxExponent) return Kind::kNormal;
-  if (a.significand == kIntegerBit) return Kind::kInfinity;
-  return (a.significand & kQuietBit) != 0 ? Kind::kQuietNan : Kind::kSignalingNan;
-}
-
 Unpacked unpack(Float80 a) {
   const int exponent = static_cast<int>(exponent_of(a));
   if (exponent != 0) return {sign_of(a), exponent, a.significand};
@@ -186,7 +177,6 @@ Float80 invalid(Arithmetic& env) {
 }
 
 bool nan_result(Arithmetic& env, Float80 a, Float80 b, Float80& result) {
-  // Numbers with the integer bit set and an ordinary exponent are by far the commonest.
   const Kind ka = classify(a), kb = classify(b);
   if (ka < Kind::kQuietNan && kb < Kind::kQuietNan) return false;
   if (ka == Kind::kUnsupported || kb == Kind::kUnsupported) {

@@ -68,7 +68,14 @@ constexpr Float80 kOne = pack(false, kBias, kIntegerBit);
 inline bool sign_of(Float80 a) { return (a.sign_exp & 0x8000) != 0; }
 inline unsigned exponent_of(Float80 a) { return a.sign_exp & 0x7FFFu; }
 /// Pseudo-denormals count as denormals, pseudo-NaNs, pseudo-infinities and unnormals as unsupported.
-Kind classify(Float80 a);
+inline Kind classify(Float80 a) {
+  const unsigned exponent = exponent_of(a);
+  if (exponent == 0) return a.significand == 0 ? Kind::kZero : Kind::kDenormal;
+  if ((a.significand & kIntegerBit) == 0) return Kind::kUnsupported;
+  if (exponent != kMaxExponent) return Kind::kNormal;
+  if (a.significand == kIntegerBit) return Kind::kInfinity;
+  return (a.significand & kQuietBit) != 0 ? Kind::kQuietNan : Kind::kSignalingNan;
+}
 inline bool is_nan(Kind k) { return k == Kind::kQuietNan || k == Kind::kSignalingNan; }
 
 /// A finite number other than 0: (-1)^sign * significand * 2^(exponent - kBias - 63), bit 63 set.
