@@ -145,7 +145,8 @@ T shrd(LazyFlags& f, T destination, T source, unsigned count) {
   count &= kCountMask;
   if (count == 0) return destination;
   const std::uint64_t before_last = right_line(destination, source) >> (count - 1);
-  return set_shifted<T>(f, before_last >> 1, (before_last & 1) != 0, top_bit(destination) != ((source & 1) != 0));
+  return set_shifted<T>(f, before_last >> 1, (before_last & 1) != 0,
+                        top_bit(destination) != ((source & 1) != 0));
 }
 
 }  // namespace ringside::shift

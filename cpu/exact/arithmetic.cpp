@@ -120,9 +120,9 @@ void cmpxchg8b(Cpu& cpu, const Op& op) {
   cpu.flags.set_zf(equal);
 }
 
-#define INSTANTIATE_ALU(kind, T)                       \
-  template void alu_rm_reg<kind, T>(Cpu&, const Op&);  \
-  template void alu_reg_rm<kind, T>(Cpu&, const Op&);  \
+#define INSTANTIATE_ALU(kind, T)                      \
+  template void alu_rm_reg<kind, T>(Cpu&, const Op&); \
+  template void alu_reg_rm<kind, T>(Cpu&, const Op&); \
   template void alu_rm_imm<kind, T>(Cpu&, const Op&);
 #define INSTANTIATE(T)                           \
   INSTANTIATE_ALU(alu::Op::kAdd, T)              \

@@ -57,7 +57,8 @@ void bit_rm_reg(Cpu& cpu, const Op& op) {
   const unsigned bit = bit_offset & (alu::kBits<T> - 1);
   if ((op.flags & kMemory) == 0) return bit_in_register<kind, T>(cpu, op, bit);
   const auto units = static_cast<std::int32_t>(alu::sign_extend<T>(bit_offset)) >> (sizeof(T) == 2 ? 4 : 5);
-  std::uint32_t offset = effective_offset(cpu, op) + static_cast<std::uint32_t>(units) * std::uint32_t{sizeof(T)};
+  std::uint32_t offset =
+      effective_offset(cpu, op) + static_cast<std::uint32_t>(units) * std::uint32_t{sizeof(T)};
   if ((op.flags & kAddress32) == 0) offset &= 0xFFFF;
   bit_in_memory<kind, T>(cpu, op, offset, bit);
 }
@@ -94,16 +95,16 @@ void bswap(Cpu& cpu, const Op& op) {
   cpu.set_reg<T>(op.dst, static_cast<T>(__builtin_bswap32(value)));
 }
 
-#define INSTANTIATE_BIT(kind, T)                       \
-  template void bit_rm_reg<kind, T>(Cpu&, const Op&);  \
+#define INSTANTIATE_BIT(kind, T)                      \
+  template void bit_rm_reg<kind, T>(Cpu&, const Op&); \
   template void bit_rm_imm<kind, T>(Cpu&, const Op&);
-#define INSTANTIATE(T)                     \
-  INSTANTIATE_BIT(BitOp::kTest, T)         \
-  INSTANTIATE_BIT(BitOp::kSet, T)          \
-  INSTANTIATE_BIT(BitOp::kReset, T)        \
-  INSTANTIATE_BIT(BitOp::kComplement, T)   \
-  template void bsf<T>(Cpu&, const Op&);   \
-  template void bsr<T>(Cpu&, const Op&);   \
+#define INSTANTIATE(T)                   \
+  INSTANTIATE_BIT(BitOp::kTest, T)       \
+  INSTANTIATE_BIT(BitOp::kSet, T)        \
+  INSTANTIATE_BIT(BitOp::kReset, T)      \
+  INSTANTIATE_BIT(BitOp::kComplement, T) \
+  template void bsf<T>(Cpu&, const Op&); \
+  template void bsr<T>(Cpu&, const Op&); \
   template void bswap<T>(Cpu&, const Op&);
 INSTANTIATE(std::uint16_t)
 INSTANTIATE(std::uint32_t)

@@ -62,7 +62,8 @@ void idiv_rm(Cpu& cpu, const Op& op) {
   const std::uint64_t bits = wide_accumulator<T>(cpu) << (64 - 2 * alu::kBits<T>);
   const std::int64_t dividend = static_cast<std::int64_t>(bits) >> (64 - 2 * alu::kBits<T>);
   // The one quotient that does not even fit into 64 bits.
-  if (divisor == -1 && dividend == std::numeric_limits<std::int64_t>::min()) cpu.raise(Cause::kDeQuotientTooLarge);
+  if (divisor == -1 && dividend == std::numeric_limits<std::int64_t>::min())
+    cpu.raise(Cause::kDeQuotientTooLarge);
   const std::int64_t quotient = dividend / divisor;
   if (quotient != static_cast<Signed>(quotient)) cpu.raise(Cause::kDeQuotientTooLarge);
   set_halves<T>(cpu, static_cast<T>(quotient), static_cast<T>(dividend % divisor));
@@ -82,7 +83,7 @@ void imul_reg_rm_imm(Cpu& cpu, const Op& op) {
   cpu.set_reg<T>(op.dst, static_cast<T>(multiply::imul<T>(cpu.flags, source, static_cast<T>(op.imm))));
 }
 
-#define INSTANTIATE(T)                      \
+#define INSTANTIATE(T)                       \
   template void mul_rm<T>(Cpu&, const Op&);  \
   template void imul_rm<T>(Cpu&, const Op&); \
   template void div_rm<T>(Cpu&, const Op&);  \

@@ -63,12 +63,12 @@ void shrd_cl(Cpu& cpu, const Op& op) {
   shrd<T>(cpu, op, cl(cpu));
 }
 
-#define INSTANTIATE(kind, T)                              \
-  template void shift_rm_imm<kind, T>(Cpu&, const Op&);   \
+#define INSTANTIATE(kind, T)                            \
+  template void shift_rm_imm<kind, T>(Cpu&, const Op&); \
   template void shift_rm_cl<kind, T>(Cpu&, const Op&);
-#define INSTANTIATE_WIDTHS(kind)    \
-  INSTANTIATE(kind, std::uint8_t)   \
-  INSTANTIATE(kind, std::uint16_t)  \
+#define INSTANTIATE_WIDTHS(kind)   \
+  INSTANTIATE(kind, std::uint8_t)  \
+  INSTANTIATE(kind, std::uint16_t) \
   INSTANTIATE(kind, std::uint32_t)
 INSTANTIATE_WIDTHS(shift::Op::kRol)
 INSTANTIATE_WIDTHS(shift::Op::kRor)

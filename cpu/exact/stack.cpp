@@ -9,7 +9,9 @@ namespace ringside::exact {
 
 namespace {
 
-constexpr std::int32_t bytes_below(unsigned slots, unsigned size) { return -static_cast<std::int32_t>(slots * size); }
+constexpr std::int32_t bytes_below(unsigned slots, unsigned size) {
+  return -static_cast<std::int32_t>(slots * size);
+}
 
 }  // namespace
 
@@ -78,7 +80,8 @@ void enter(Cpu& cpu, const Op& op) {
   const auto slot = [&](unsigned i) { return cpu.moved_esp(bytes_below(i + 1, sizeof(T))); };
   const auto frame = [&](unsigned i) { return (ebp - i * std::uint32_t{sizeof(T)}) & mask; };
 
-  const std::uint32_t esp = cpu.moved_esp(bytes_below(slots, sizeof(T)) - static_cast<std::int32_t>(op.imm & 0xFFFF));
+  const std::uint32_t esp =
+      cpu.moved_esp(bytes_below(slots, sizeof(T)) - static_cast<std::int32_t>(op.imm & 0xFFFF));
   for (unsigned i = 0; i < slots; ++i) cpu.place_for_write(kSS, slot(i) & mask, sizeof(T));
   for (unsigned i = 1; i < level; ++i) cpu.read<T>(kSS, frame(i));
   cpu.place_for_write(kSS, esp & mask, sizeof(T));

@@ -34,7 +34,9 @@ template <typename T>
 class Strings {
  public:
   Strings(Cpu& cpu, const Op& op)
-      : cpu_(cpu), op_(op), mask_((op.flags & kAddress32) != 0 ? 0xFFFFFFFFu : 0xFFFFu),
+      : cpu_(cpu),
+        op_(op),
+        mask_((op.flags & kAddress32) != 0 ? 0xFFFFFFFFu : 0xFFFFu),
         down_((cpu.system_flags & kDF) != 0) {}
 
   Cpu& cpu() const { return cpu_; }
@@ -62,7 +64,6 @@ class Strings {
   bool condition_failed() const { return cpu_.flags.zf() == ((op_.flags & kRepne) != 0); }
   /// REPE goes on while the elements are equal.
   bool while_equal() const { return (op_.flags & kRepne) == 0; }
-  std::uint32_t own_eip() const { return op_.eip; }
 
  private:
   Cpu& cpu_;
@@ -76,7 +77,8 @@ Span Strings<T>::span(unsigned segment, Gpr r, Access access) const {
   constexpr std::uint32_t kSize = sizeof(T);
   const Segment& s = cpu_.seg[segment];
   const std::uint32_t offset = get(r);
-  const std::uint64_t bound = std::min(access == Access::kWrite ? s.write_bound : s.read_bound, std::uint64_t{mask_} + 1);
+  const std::uint64_t bound =
+      std::min(access == Access::kWrite ? s.write_bound : s.read_bound, std::uint64_t{mask_} + 1);
   if (std::uint64_t{offset} + kSize > bound) return {};
   const std::uint32_t linear = s.base + offset;
   const std::uint32_t in_page = linear & (kPageSize - 1);
@@ -84,7 +86,8 @@ Span Strings<T>::span(unsigned segment, Gpr r, Access access) const {
   const FastTlbEntry& fast = cpu_.fast_tlb[cpu_.cpl == 3 ? 1 : 0][TlbArray<kDataTlbEntries>::index(linear)];
   if ((access == Access::kWrite ? fast.write_tag : fast.read_tag) != linear - in_page) return {};
   // Possible #AC: leave it to the exact accesses.
-  if (linear % kSize != 0 && cpu_.cpl == 3 && (cpu_.cr0 & kCr0AM) != 0 && (cpu_.system_flags & kAC) != 0) return {};
+  if (linear % kSize != 0 && cpu_.cpl == 3 && (cpu_.cr0 & kCr0AM) != 0 && (cpu_.system_flags & kAC) != 0)
+    return {};
   const std::uint64_t count = down_ ? std::min<std::uint64_t>(in_page, offset) / kSize + 1
                                     : std::min<std::uint64_t>(kPageSize - in_page, bound - offset) / kSize;
   return {reinterpret_cast<std::uint8_t*>(fast.addend + linear), count};
@@ -101,7 +104,8 @@ void Strings<T>::repeat(Iterate&& iterate, Finished&& finished) {
   std::uint64_t count = get(kECX);
   if (count == 0) return;
   // A trap or interrupt that is due after the next tick comes between two iterations.
-  const bool single = (cpu_.system_flags & kTF) != 0 || cpu_.debug_active || cpu_.attention || cpu_.interrupts_inhibited();
+  const bool single =
+      (cpu_.system_flags & kTF) != 0 || cpu_.debug_active || cpu_.attention || cpu_.interrupts_inhibited();
   std::uint64_t left = single || cpu_.remaining < 1 ? 1 : static_cast<std::uint64_t>(cpu_.remaining);
   for (;;) {
     const std::uint64_t done = iterate(std::min(count, left));
@@ -161,6 +165,29 @@ const std::uint8_t* element(const Span& span, std::uint64_t i, bool down) {
   return down ? span.first - i * sizeof(T) : span.first + i * sizeof(T);
 }
 
+/// How many of the first `n` elements of an ascending span are equal to those of another.
+template <typename T>
+std::uint64_t equal_run(const std::uint8_t* a, const std::uint8_t* b, std::uint64_t n) {
+  constexpr std::uint64_t kStep = 8 / sizeof(T);
+  std::uint64_t i = 0;
+  while (i + kStep <= n && load<std::uint64_t>(a + i * sizeof(T)) == load<std::uint64_t>(b + i * sizeof(T)))
+    i += kStep;
+  while (i < n && load<T>(a + i * sizeof(T)) == load<T>(b + i * sizeof(T))) ++i;
+  return i;
+}
+
+/// How many of the first `n` elements of an ascending span differ from `wanted`.
+template <typename T>
+std::uint64_t different_run(const std::uint8_t* a, T wanted, std::uint64_t n) {
+  if constexpr (sizeof(T) == 1) {
+    const void* found = n == 0 ? nullptr : std::memchr(a, wanted, n);
+    return found == nullptr ? n : static_cast<std::uint64_t>(static_cast<const std::uint8_t*>(found) - a);
+  }
+  std::uint64_t i = 0;
+  while (i < n && load<T>(a + i * sizeof(T)) != wanted) ++i;
+  return i;
+}
+
 }  // namespace
 
 // DEST := SRC; advance (E)SI and (E)DI
@@ -196,11 +223,12 @@ void cmps(Cpu& cpu, const Op& op) {
       const Span b = a.count != 0 ? s.span(kES, kEDI, Access::kRead) : Span{};
       const std::uint64_t n = std::min({most, a.count, b.count});
       if (n != 0) {
-        std::uint64_t last = 0;
-        while (last + 1 < n && (load<T>(element<T>(a, last, s.down())) == load<T>(element<T>(b, last, s.down()))) ==
-                                   s.while_equal())
+        std::uint64_t last = !s.down() && s.while_equal() ? equal_run<T>(a.first, b.first, n - 1) : 0;
+        while (last + 1 < n && (load<T>(element<T>(a, last, s.down())) ==
+                                load<T>(element<T>(b, last, s.down()))) == s.while_equal())
           ++last;
-        alu::sub<T>(cpu.flags, load<T>(element<T>(a, last, s.down())), load<T>(element<T>(b, last, s.down())));
+        alu::sub<T>(cpu.flags, load<T>(element<T>(a, last, s.down())),
+                    load<T>(element<T>(b, last, s.down())));
         s.advance(kESI, last + 1);
         s.advance(kEDI, last + 1);
         return last + 1;
@@ -267,7 +295,7 @@ void scas(Cpu& cpu, const Op& op) {
       const Span in = s.span(kES, kEDI, Access::kRead);
       const std::uint64_t n = std::min(most, in.count);
       if (n != 0) {
-        std::uint64_t last = 0;
+        std::uint64_t last = !s.down() && !s.while_equal() ? different_run<T>(in.first, wanted, n - 1) : 0;
         while (last + 1 < n && (load<T>(element<T>(in, last, s.down())) == wanted) == s.while_equal()) ++last;
         alu::sub<T>(cpu.flags, wanted, load<T>(element<T>(in, last, s.down())));
         s.advance(kEDI, last + 1);
@@ -320,13 +348,13 @@ void outs(Cpu& cpu, const Op& op) {
   s.repeat(iterate);
 }
 
-#define INSTANTIATE(T)                     \
-  template void movs<T>(Cpu&, const Op&);  \
-  template void cmps<T>(Cpu&, const Op&);  \
-  template void stos<T>(Cpu&, const Op&);  \
-  template void lods<T>(Cpu&, const Op&);  \
-  template void scas<T>(Cpu&, const Op&);  \
-  template void ins<T>(Cpu&, const Op&);   \
+#define INSTANTIATE(T)                    \
+  template void movs<T>(Cpu&, const Op&); \
+  template void cmps<T>(Cpu&, const Op&); \
+  template void stos<T>(Cpu&, const Op&); \
+  template void lods<T>(Cpu&, const Op&); \
+  template void scas<T>(Cpu&, const Op&); \
+  template void ins<T>(Cpu&, const Op&);  \
   template void outs<T>(Cpu&, const Op&);
 INSTANTIATE(std::uint8_t)
 INSTANTIATE(std::uint16_t)

@@ -108,16 +108,16 @@ void std_(Cpu& cpu, const Op&) { cpu.system_flags |= kDF; }
 /// Also the hints: long NOP and PREFETCH do not access their operand.
 void nop(Cpu&, const Op&) {}
 
-#define INSTANTIATE_MOVE(T)                      \
-  template void mov_rm_reg<T>(Cpu&, const Op&);  \
-  template void mov_reg_rm<T>(Cpu&, const Op&);  \
-  template void mov_rm_imm<T>(Cpu&, const Op&);  \
+#define INSTANTIATE_MOVE(T)                     \
+  template void mov_rm_reg<T>(Cpu&, const Op&); \
+  template void mov_reg_rm<T>(Cpu&, const Op&); \
+  template void mov_rm_imm<T>(Cpu&, const Op&); \
   template void xchg_rm_reg<T>(Cpu&, const Op&);
 INSTANTIATE_MOVE(std::uint8_t)
 INSTANTIATE_MOVE(std::uint16_t)
 INSTANTIATE_MOVE(std::uint32_t)
 
-#define INSTANTIATE(T)                                   \
+#define INSTANTIATE(T)                                    \
   template void movzx<T, std::uint8_t>(Cpu&, const Op&);  \
   template void movzx<T, std::uint16_t>(Cpu&, const Op&); \
   template void movsx<T, std::uint8_t>(Cpu&, const Op&);  \

@@ -47,7 +47,9 @@ class IntegerMachine {
   Bytes address(bool address32) const { return address32 == wide ? Bytes{} : Bytes{0x67}; }
   /// ModR/M byte for [EBX] or [BX].
   std::uint8_t at_ebx(unsigned reg) const { return static_cast<std::uint8_t>(reg << 3 | (wide ? 3 : 7)); }
-  static std::uint8_t in_register(unsigned reg, unsigned rm) { return static_cast<std::uint8_t>(0xC0 | reg << 3 | rm); }
+  static std::uint8_t in_register(unsigned reg, unsigned rm) {
+    return static_cast<std::uint8_t>(0xC0 | reg << 3 | rm);
+  }
 
   /// Writes the instructions and a HLT where run() starts.
   void load(const Bytes& bytes) {
@@ -94,7 +96,8 @@ template <typename Body>
 void each_mode(Body&& body) {
   for (const bool wide : {false, true}) {
     for (const How how : {How::kStep, How::kRun}) {
-      SCOPED_TRACE(std::string(wide ? "32" : "16") + "-bit code, " + (how == How::kStep ? "stepped" : "free"));
+      SCOPED_TRACE(std::string(wide ? "32" : "16") + "-bit code, " +
+                   (how == How::kStep ? "stepped" : "free"));
       IntegerMachine machine(how, wide);
       body(machine);
     }
@@ -115,8 +118,9 @@ class Numbers {
 
 /// Values at which carries and signs change, then others.
 inline std::vector<std::uint32_t> operands(unsigned others) {
-  std::vector<std::uint32_t> values = {0, 1, 2, 9, 0xF, 0x10, 0x7F, 0x80, 0x81, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF,
-                                       0x80000000, 0x80000001, 0xFFFFFFFF};
+  std::vector<std::uint32_t> values = {0,      1,          2,          9,          0xF,       0x10,
+                                       0x7F,   0x80,       0x81,       0xFF,       0x7FFF,    0x8000,
+                                       0xFFFF, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF};
   Numbers numbers;
   for (unsigned i = 0; i < others; ++i) values.push_back(numbers.next());
   return values;
@@ -126,9 +130,9 @@ inline std::vector<std::uint32_t> operands(unsigned others) {
 #define RINGSIDE_HOST_FLAGS 1
 // Runs `text` on the host with EFLAGS' arithmetic bits from `in`, and takes those it leaves to `out`. The
 // stack pointer moves beyond the red zone; the operands must be registers.
-#define ON_HOST(text)                                                                       \
-  "lea -128(%%rsp), %%rsp\n\tpush %[in]\n\tpopfq\n\t" text                                  \
-  "\n\tpushfq\n\tpop %[out]\n\tlea 128(%%rsp), %%rsp"
+#define ON_HOST(text)                                                                                     \
+  "lea -128(%%rsp), %%rsp\n\tpush %[in]\n\tpopfq\n\t" text "\n\tpushfq\n\tpop %[out]\n\tlea 128(%%rsp), " \
+                                                           "%%rsp"
 
 template <typename T>
 struct HostResult {
@@ -137,7 +141,9 @@ struct HostResult {
 };
 
 inline std::uint64_t host_flags_in(std::uint32_t flags) { return flags | 0x202u; }
-inline std::uint32_t host_flags_out(std::uint64_t out) { return static_cast<std::uint32_t>(out) & kArithmeticFlags; }
+inline std::uint32_t host_flags_out(std::uint64_t out) {
+  return static_cast<std::uint32_t>(out) & kArithmeticFlags;
+}
 #endif
 
 }  // namespace ringside::test

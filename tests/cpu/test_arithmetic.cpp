@@ -22,18 +22,25 @@ template <typename T>
 HostResult<T> host_alu(unsigned op, T a, T b, std::uint32_t flags) {
   const std::uint64_t in = host_flags_in(flags);
   std::uint64_t out = 0;
-#define CASE(number, mnemonic)                                         \
-  case number:                                                         \
-    asm volatile(ON_HOST(mnemonic " %[b], %[a]")                       \
-                 : [a] "+&q"(a), [out] "=&r"(out)                      \
-                 : [b] "q"(b), [in] "r"(in)                            \
-                 : "cc", "memory");                                    \
-    break;
+#define CASE(number, mnemonic)                    \
+  case number:                                    \
+    asm volatile(ON_HOST(mnemonic " %[b], %[a]")  \
+                 : [a] "+&q"(a), [out] "=&r"(out) \
+                 : [b] "q"(b), [in] "r"(in)       \
+                 : "cc", "memory");               \
+    break
   switch (op) {
-    CASE(0, "add") CASE(1, "or") CASE(2, "adc") CASE(3, "sbb")
-    CASE(4, "and") CASE(5, "sub") CASE(6, "xor") CASE(7, "cmp")
-    CASE(8, "test")
-    default: break;
+    CASE(0, "add");
+    CASE(1, "or");
+    CASE(2, "adc");
+    CASE(3, "sbb");
+    CASE(4, "and");
+    CASE(5, "sub");
+    CASE(6, "xor");
+    CASE(7, "cmp");
+    CASE(8, "test");
+    default:
+      break;
   }
 #undef CASE
   return {a, host_flags_out(out)};
@@ -43,13 +50,20 @@ template <typename T>
 HostResult<T> host_unary(unsigned op, T a, std::uint32_t flags) {
   const std::uint64_t in = host_flags_in(flags);
   std::uint64_t out = 0;
-#define CASE(number, mnemonic)                                                                               \
-  case number:                                                                                               \
-    asm volatile(ON_HOST(mnemonic " %[a]") : [a] "+&q"(a), [out] "=&r"(out) : [in] "r"(in) : "cc", "memory"); \
-    break;
+#define CASE(number, mnemonic)                    \
+  case number:                                    \
+    asm volatile(ON_HOST(mnemonic " %[a]")        \
+                 : [a] "+&q"(a), [out] "=&r"(out) \
+                 : [in] "r"(in)                   \
+                 : "cc", "memory");               \
+    break
   switch (op) {
-    CASE(0, "inc") CASE(1, "dec") CASE(2, "not") CASE(3, "neg")
-    default: break;
+    CASE(0, "inc");
+    CASE(1, "dec");
+    CASE(2, "not");
+    CASE(3, "neg");
+    default:
+      break;
   }
 #undef CASE
   return {a, host_flags_out(out)};
@@ -57,7 +71,8 @@ HostResult<T> host_unary(unsigned op, T a, std::uint32_t flags) {
 
 template <typename T>
 void store(IntegerMachine& m, std::uint32_t address, T value) {
-  for (unsigned i = 0; i < sizeof(T); ++i) m.g.memory.write8(address + i, static_cast<std::uint8_t>(value >> (8 * i)));
+  for (unsigned i = 0; i < sizeof(T); ++i)
+    m.g.memory.write8(address + i, static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
 template <typename T>
@@ -75,9 +90,15 @@ void compare_alu(IntegerMachine& m, unsigned op) {
   const unsigned forms = op == 8 ? 2 : 3;
   for (unsigned form = 0; form < forms; ++form) {
     switch (form) {
-      case 0: m.load(m.operand(size) + Bytes{opcode, IntegerMachine::in_register(2, 1)}); break;
-      case 1: m.load(m.operand(size) + Bytes{opcode, m.at_ebx(2)}); break;
-      default: m.load(m.operand(size) + Bytes{reversed, m.at_ebx(1)}); break;
+      case 0:
+        m.load(m.operand(size) + Bytes{opcode, IntegerMachine::in_register(2, 1)});
+        break;
+      case 1:
+        m.load(m.operand(size) + Bytes{opcode, m.at_ebx(2)});
+        break;
+      default:
+        m.load(m.operand(size) + Bytes{reversed, m.at_ebx(1)});
+        break;
     }
     for (const std::uint32_t a : operands(8)) {
       for (const std::uint32_t b : operands(8)) {
@@ -90,13 +111,15 @@ void compare_alu(IntegerMachine& m, unsigned op) {
           store<T>(m, m.data_physical(), static_cast<T>(form == 1 ? a : b));
           m.set_flags(before);
           m.run();
-          ASSERT_EQ(m.flags(), expected.flags) << std::hex << "op " << op << " form " << form << ": " << a << ", " << b
-                                               << ", flags before " << before;
+          ASSERT_EQ(m.flags(), expected.flags) << std::hex << "op " << op << " form " << form << ": " << a
+                                               << ", " << b << ", flags before " << before;
           if (form == 1) {
-            ASSERT_EQ(fetch<T>(m, m.data_physical()), expected.value) << std::hex << op << ": " << a << ", " << b;
+            ASSERT_EQ(fetch<T>(m, m.data_physical()), expected.value)
+                << std::hex << op << ": " << a << ", " << b;
             ASSERT_EQ(cpu.gpr[kECX], a);
           } else {
-            ASSERT_EQ(cpu.gpr[kECX], kept_above<T>(a, expected.value)) << std::hex << op << ": " << a << ", " << b;
+            ASSERT_EQ(cpu.gpr[kECX], kept_above<T>(a, expected.value))
+                << std::hex << op << ": " << a << ", " << b;
           }
           ASSERT_EQ(cpu.gpr[kEDX], b);
         }
@@ -130,7 +153,8 @@ void compare_unary(IntegerMachine& m, unsigned op) {
         store<T>(m, m.data_physical(), static_cast<T>(a));
         m.set_flags(before);
         m.run();
-        ASSERT_EQ(m.flags(), expected.flags) << std::hex << "op " << op << ": " << a << ", flags before " << before;
+        ASSERT_EQ(m.flags(), expected.flags)
+            << std::hex << "op " << op << ": " << a << ", flags before " << before;
         if (in_memory) {
           ASSERT_EQ(fetch<T>(m, m.data_physical()), expected.value);
         } else {
@@ -160,16 +184,20 @@ template <typename T>
 HostProduct host_multiply(unsigned op, std::uint32_t eax, std::uint32_t edx, T b, std::uint32_t flags) {
   const std::uint64_t in = host_flags_in(flags);
   std::uint64_t out = 0;
-#define CASE(number, mnemonic)                                                     \
-  case number:                                                                     \
-    asm volatile(ON_HOST(mnemonic " %[b]")                                         \
-                 : "+&a"(eax), "+&d"(edx), [out] "=&r"(out)                        \
-                 : [b] "q"(b), [in] "r"(in)                                        \
-                 : "cc", "memory");                                                \
-    break;
+#define CASE(number, mnemonic)                              \
+  case number:                                              \
+    asm volatile(ON_HOST(mnemonic " %[b]")                  \
+                 : "+&a"(eax), "+&d"(edx), [out] "=&r"(out) \
+                 : [b] "q"(b), [in] "r"(in)                 \
+                 : "cc", "memory");                         \
+    break
   switch (op) {
-    CASE(4, "mul") CASE(5, "imul") CASE(6, "div") CASE(7, "idiv")
-    default: break;
+    CASE(4, "mul");
+    CASE(5, "imul");
+    CASE(6, "div");
+    CASE(7, "idiv");
+    default:
+      break;
   }
 #undef CASE
   return {eax, edx, host_flags_out(out)};
@@ -215,7 +243,8 @@ bool quotient_fits(bool is_signed, std::uint64_t dividend, T b) {
   constexpr unsigned bits = 8 * sizeof(T);
   if (b == 0) return false;
   if (!is_signed) return dividend / b < std::uint64_t{1} << bits;
-  const auto wide = static_cast<__int128>(static_cast<std::int64_t>(dividend << (64 - 2 * bits)) >> (64 - 2 * bits));
+  const auto wide =
+      static_cast<__int128>(static_cast<std::int64_t>(dividend << (64 - 2 * bits)) >> (64 - 2 * bits));
   const __int128 quotient = wide / static_cast<std::make_signed_t<T>>(b);
   const __int128 half = __int128{1} << (bits - 1);
   return quotient >= -half && quotient < half;
@@ -242,8 +271,10 @@ void compare_quotients(IntegerMachine& m, unsigned op) {
         if (quotient_fits<T>(op == 7, dividend, static_cast<T>(b))) {
           const auto expected = host_multiply<T>(op, low, high, static_cast<T>(b), kArithmeticFlags);
           ASSERT_EQ(m.g.last_fault(), nullptr) << std::hex << op << ": " << high << ":" << low << " / " << b;
-          ASSERT_EQ(cpu.gpr[kEAX], expected.eax) << std::hex << op << ": " << high << ":" << low << " / " << b;
-          ASSERT_EQ(cpu.gpr[kEDX], expected.edx) << std::hex << op << ": " << high << ":" << low << " / " << b;
+          ASSERT_EQ(cpu.gpr[kEAX], expected.eax)
+              << std::hex << op << ": " << high << ":" << low << " / " << b;
+          ASSERT_EQ(cpu.gpr[kEDX], expected.edx)
+              << std::hex << op << ": " << high << ":" << low << " / " << b;
           ASSERT_EQ(m.flags(), expected.flags);
         } else {
           if (static_cast<T>(b) == 0) {
@@ -273,7 +304,10 @@ template <typename T>
 HostResult<T> host_imul(T a, T b, std::uint32_t flags) {
   const std::uint64_t in = host_flags_in(flags);
   std::uint64_t out = 0;
-  asm volatile(ON_HOST("imul %[b], %[a]") : [a] "+&r"(a), [out] "=&r"(out) : [b] "r"(b), [in] "r"(in) : "cc", "memory");
+  asm volatile(ON_HOST("imul %[b], %[a]")
+               : [a] "+&r"(a), [out] "=&r"(out)
+               : [b] "r"(b), [in] "r"(in)
+               : "cc", "memory");
   return {a, host_flags_out(out)};
 }
 
@@ -284,19 +318,22 @@ void compare_truncated_products(IntegerMachine& m) {
     for (const std::uint32_t b : operands(8)) {
       const auto expected = host_imul<T>(static_cast<T>(a), static_cast<T>(b), kArithmeticFlags);
       const auto short_b = static_cast<std::uint8_t>(b);
-      const auto expected_short = host_imul<T>(static_cast<T>(a), static_cast<T>(static_cast<std::int8_t>(short_b)), 0);
+      const auto expected_short =
+          host_imul<T>(static_cast<T>(a), static_cast<T>(static_cast<std::int8_t>(short_b)), 0);
       Bytes immediate;
       for (unsigned i = 0; i < size; ++i) immediate.push_back(static_cast<std::uint8_t>(b >> (8 * i)));
-      const Bytes forms[] = {Bytes{0x0F, 0xAF, IntegerMachine::in_register(1, 2)},              // IMUL ECX, EDX
-                             Bytes{0x69, IntegerMachine::in_register(1, 1)} + immediate,        // IMUL ECX, ECX, imm
-                             Bytes{0x6B, IntegerMachine::in_register(1, 1), short_b}};          // imm8
+      const Bytes forms[] = {
+          Bytes{0x0F, 0xAF, IntegerMachine::in_register(1, 2)},        // IMUL ECX, EDX
+          Bytes{0x69, IntegerMachine::in_register(1, 1)} + immediate,  // IMUL ECX, ECX, imm
+          Bytes{0x6B, IntegerMachine::in_register(1, 1), short_b}};    // imm8
       for (unsigned form = 0; form < 3; ++form) {
         const auto& want = form == 2 ? expected_short : expected;
         m.cpu().gpr[kECX] = a;
         m.cpu().gpr[kEDX] = b;
         m.set_flags(0);
         m.run(m.operand(size) + forms[form]);
-        ASSERT_EQ(m.cpu().gpr[kECX], kept_above<T>(a, want.value)) << std::hex << form << ": " << a << " * " << b;
+        ASSERT_EQ(m.cpu().gpr[kECX], kept_above<T>(a, want.value))
+            << std::hex << form << ": " << a << " * " << b;
         ASSERT_EQ(m.flags(), want.flags) << std::hex << form << ": " << a << " * " << b;
       }
     }
@@ -317,12 +354,14 @@ void compare_exchanges(IntegerMachine& m) {
   for (const bool in_memory : {false, true}) {
     for (const bool compare : {false, true}) {
       const auto opcode = static_cast<std::uint8_t>((compare ? 0xB0 : 0xC0) | w);
-      m.load(m.operand(size) + Bytes{0x0F, opcode, in_memory ? m.at_ebx(2) : IntegerMachine::in_register(2, 1)});
+      m.load(m.operand(size) +
+             Bytes{0x0F, opcode, in_memory ? m.at_ebx(2) : IntegerMachine::in_register(2, 1)});
       for (const std::uint32_t a : operands(4)) {
         for (const std::uint32_t b : operands(4)) {
           // XADD: ECX = a, EDX = b. CMPXCHG: the accumulator is b, the destination a, the source 1234h.
           const std::uint32_t source = compare ? 0x12345678 : b;
-          const auto sum = host_alu<T>(compare ? 7 : 0, static_cast<T>(compare ? b : a), static_cast<T>(compare ? a : b), 0);
+          const auto sum = host_alu<T>(compare ? 7 : 0, static_cast<T>(compare ? b : a),
+                                       static_cast<T>(compare ? a : b), 0);
           const bool equal = static_cast<T>(a) == static_cast<T>(b);
           Cpu& cpu = m.cpu();
           cpu.gpr[kEAX] = b;
@@ -422,9 +461,9 @@ TEST(Arithmetic, OnlyWhatWritesNeedsAWritablePage) {
     g.place(kDataAt, {0x01, 0x02, 0x03, 0x04});
     g.cpu.gpr[kEBX] = kDataAt;
     g.cpu.gpr[kEAX] = 5;
-    g.code({0x39, 0x03,               // CMP [EBX], EAX
-            0x85, 0x03,               // TEST [EBX], EAX
-            0x0F, 0xB1, 0x0B});       // CMPXCHG [EBX], ECX: not equal, and faults all the same
+    g.code({0x39, 0x03,          // CMP [EBX], EAX
+            0x85, 0x03,          // TEST [EBX], EAX
+            0x0F, 0xB1, 0x0B});  // CMPXCHG [EBX], ECX: not equal, and faults all the same
     g.run();
     EXPECT_FAULT(g, kPfSupervisorReadOnly, kPfPresent | kPfWrite);
     EXPECT_EQ(g.reg(kEAX), 5u);

@@ -8,10 +8,14 @@ constexpr unsigned kBt = 4, kBts = 5, kBtr = 6, kBtc = 7;  // ModR/M reg field o
 
 std::uint32_t changed(unsigned op, std::uint32_t value, std::uint32_t mask) {
   switch (op) {
-    case kBts: return value | mask;
-    case kBtr: return value & ~mask;
-    case kBtc: return value ^ mask;
-    default: return value;
+    case kBts:
+      return value | mask;
+    case kBtr:
+      return value & ~mask;
+    case kBtc:
+      return value ^ mask;
+    default:
+      return value;
   }
 }
 
@@ -23,14 +27,16 @@ TEST(Bits, InRegistersTheOffsetIsTakenModuloTheWidth) {
           for (const std::uint32_t value : {0u, 0xFFFFFFFFu, 0x80008001u, 0x12345678u}) {
             const std::uint32_t mask = 1u << (offset & (8 * size - 1));
             for (const bool immediate : {false, true}) {
-              const Bytes code =
-                  immediate ? Bytes{0x0F, 0xBA, IntegerMachine::in_register(op, 1), static_cast<std::uint8_t>(offset)}
-                            : Bytes{0x0F, static_cast<std::uint8_t>(0x83 + 8 * op), IntegerMachine::in_register(2, 1)};
+              const Bytes code = immediate ? Bytes{0x0F, 0xBA, IntegerMachine::in_register(op, 1),
+                                                   static_cast<std::uint8_t>(offset)}
+                                           : Bytes{0x0F, static_cast<std::uint8_t>(0x83 + 8 * op),
+                                                   IntegerMachine::in_register(2, 1)};
               m.cpu().gpr[kECX] = value;
               m.cpu().gpr[kEDX] = offset;
               m.set_flags(kArithmeticFlags & ~kCF);
               m.run(m.operand(size) + code);
-              ASSERT_EQ(m.cpu().gpr[kECX], changed(op, value, mask)) << std::hex << op << " " << value << " " << offset;
+              ASSERT_EQ(m.cpu().gpr[kECX], changed(op, value, mask))
+                  << std::hex << op << " " << value << " " << offset;
               ASSERT_EQ(m.flags(), (kArithmeticFlags & ~kCF) | ((value & mask) != 0 ? kCF : 0));
             }
           }
@@ -44,11 +50,13 @@ TEST(Bits, InMemoryARegisterReachesBeyondTheOperand) {
   each_mode([](IntegerMachine& m) {
     for (const unsigned size : {2u, 4u}) {
       for (unsigned op = kBt; op <= kBtc; ++op) {
-        for (const std::int32_t offset : {0, 7, 15, 16, 31, 32, 100, 1000, 32767, -1, -16, -17, -32, -33, -1000}) {
+        for (const std::int32_t offset :
+             {0, 7, 15, 16, 31, 32, 100, 1000, 32767, -1, -16, -17, -32, -33, -1000}) {
           // The unit that holds the bit, in the direction of the sign.
           const auto bits = static_cast<std::int32_t>(8 * size);
           const std::int32_t unit = (offset - (offset & (bits - 1))) / bits;
-          const std::uint32_t at = m.data_physical() + static_cast<std::uint32_t>(unit * static_cast<std::int32_t>(size));
+          const std::uint32_t at =
+              m.data_physical() + static_cast<std::uint32_t>(unit * static_cast<std::int32_t>(size));
           const std::uint32_t mask = 1u << (offset & (bits - 1));
           m.g.memory.write32(at - 4, 0x5A5A5A5A);
           m.g.memory.write32(at, 0xA5A5C3C3);
@@ -103,10 +111,14 @@ HostResult<T> host_scan(bool reverse, T source, T destination) {
   std::uint64_t out = 0;
   if (reverse) {
     asm volatile(ON_HOST("bsr %[b], %[a]")
-                 : [a] "+&r"(destination), [out] "=&r"(out) : [b] "r"(source), [in] "r"(in) : "cc", "memory");
+                 : [a] "+&r"(destination), [out] "=&r"(out)
+                 : [b] "r"(source), [in] "r"(in)
+                 : "cc", "memory");
   } else {
     asm volatile(ON_HOST("bsf %[b], %[a]")
-                 : [a] "+&r"(destination), [out] "=&r"(out) : [b] "r"(source), [in] "r"(in) : "cc", "memory");
+                 : [a] "+&r"(destination), [out] "=&r"(out)
+                 : [b] "r"(source), [in] "r"(in)
+                 : "cc", "memory");
   }
   return {destination, host_flags_out(out)};
 }
@@ -127,7 +139,9 @@ void compare_scans(IntegerMachine& m) {
       m.run();
       ASSERT_EQ(static_cast<T>(m.cpu().gpr[kECX]), expected.value) << std::hex << reverse << " " << source;
       ASSERT_EQ(m.flags(), expected.flags) << std::hex << reverse << " " << source;
-      if (sizeof(T) == 2) ASSERT_EQ(m.cpu().gpr[kECX] >> 16, 0xDEADu);
+      if (sizeof(T) == 2) {
+        ASSERT_EQ(m.cpu().gpr[kECX] >> 16, 0xDEADu);
+      }
     }
   }
 }

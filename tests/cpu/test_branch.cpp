@@ -26,7 +26,8 @@ TEST(Branch, CallAndReturn) {
   each_mode([](IntegerMachine& m) {
     Cpu& cpu = m.cpu();
     // CALL +1; HLT; INC ECX; RET
-    const Bytes code = m.wide ? Bytes{0xE8, 1, 0, 0, 0, 0xF4, 0x41, 0xC3} : Bytes{0xE8, 1, 0, 0xF4, 0x41, 0xC3};
+    const Bytes code =
+        m.wide ? Bytes{0xE8, 1, 0, 0, 0, 0xF4, 0x41, 0xC3} : Bytes{0xE8, 1, 0, 0xF4, 0x41, 0xC3};
     cpu.gpr[kECX] = 0;
     m.run(code);
     EXPECT_EQ(cpu.gpr[kECX], 1u);
@@ -41,7 +42,8 @@ TEST(Branch, CallAndReturn) {
       cpu.gpr[kEBX] = m.data;
       cpu.gpr[kECX] = 0;
       m.g.memory.write32(m.data_physical(), target);
-      m.run({0xFF, in_memory ? m.at_ebx(2) : IntegerMachine::in_register(2, 6), 0xF4, 0x41, 0xC2, 0x08, 0x00});
+      m.run(
+          {0xFF, in_memory ? m.at_ebx(2) : IntegerMachine::in_register(2, 6), 0xF4, 0x41, 0xC2, 0x08, 0x00});
       EXPECT_EQ(cpu.gpr[kECX], 1u);
       EXPECT_EQ(cpu.gpr[kESP], m.stack_top() + 8);
       cpu.gpr[kESP] = m.stack_top();

@@ -11,17 +11,24 @@ template <typename T>
 HostResult<T> host_shift(unsigned op, T a, unsigned count, std::uint32_t flags) {
   const std::uint64_t in = host_flags_in(flags);
   std::uint64_t out = 0;
-#define CASE(number, mnemonic)                           \
-  case number:                                           \
-    asm volatile(ON_HOST(mnemonic " %%cl, %[a]")         \
-                 : [a] "+&q"(a), [out] "=&r"(out)        \
-                 : "c"(count), [in] "r"(in)              \
-                 : "cc", "memory");                      \
-    break;
+#define CASE(number, mnemonic)                    \
+  case number:                                    \
+    asm volatile(ON_HOST(mnemonic " %%cl, %[a]")  \
+                 : [a] "+&q"(a), [out] "=&r"(out) \
+                 : "c"(count), [in] "r"(in)       \
+                 : "cc", "memory");               \
+    break
   switch (op) {
-    CASE(0, "rol") CASE(1, "ror") CASE(2, "rcl") CASE(3, "rcr")
-    CASE(4, "shl") CASE(5, "shr") CASE(6, "shl") CASE(7, "sar")
-    default: break;
+    CASE(0, "rol");
+    CASE(1, "ror");
+    CASE(2, "rcl");
+    CASE(3, "rcr");
+    CASE(4, "shl");
+    CASE(5, "shr");
+    CASE(6, "shl");
+    CASE(7, "sar");
+    default:
+      break;
   }
 #undef CASE
   return {a, host_flags_out(out)};
@@ -33,10 +40,14 @@ HostResult<T> host_double(bool right, T a, T b, unsigned count, std::uint32_t fl
   std::uint64_t out = 0;
   if (right) {
     asm volatile(ON_HOST("shrd %%cl, %[b], %[a]")
-                 : [a] "+&r"(a), [out] "=&r"(out) : "c"(count), [b] "r"(b), [in] "r"(in) : "cc", "memory");
+                 : [a] "+&r"(a), [out] "=&r"(out)
+                 : "c"(count), [b] "r"(b), [in] "r"(in)
+                 : "cc", "memory");
   } else {
     asm volatile(ON_HOST("shld %%cl, %[b], %[a]")
-                 : [a] "+&r"(a), [out] "=&r"(out) : "c"(count), [b] "r"(b), [in] "r"(in) : "cc", "memory");
+                 : [a] "+&r"(a), [out] "=&r"(out)
+                 : "c"(count), [b] "r"(b), [in] "r"(in)
+                 : "cc", "memory");
   }
   return {a, host_flags_out(out)};
 }
@@ -89,8 +100,10 @@ void compare_double() {
             LazyFlags flags;
             flags.set_word(before);
             const T value = right ? shift::shrd<T>(flags, x, y, count) : shift::shld<T>(flags, x, y, count);
-            ASSERT_EQ(value, expected.value) << std::hex << right << ": " << a << ", " << b << " by " << count;
-            ASSERT_EQ(flags.word(), expected.flags) << std::hex << right << ": " << a << ", " << b << " by " << count;
+            ASSERT_EQ(value, expected.value)
+                << std::hex << right << ": " << a << ", " << b << " by " << count;
+            ASSERT_EQ(flags.word(), expected.flags)
+                << std::hex << right << ": " << a << ", " << b << " by " << count;
           }
         }
       }
@@ -118,7 +131,8 @@ void compare_instructions(IntegerMachine& m, unsigned op) {
                            : form == 1 ? Bytes{static_cast<std::uint8_t>(0xC0 | w), modrm, c}
                                        : Bytes{static_cast<std::uint8_t>(0xD2 | w), modrm};
         m.load(m.operand(size) + code);
-        for (const std::uint32_t a : {0u, 1u, 0x80u, 0x8001u, 0x80000001u, 0x12345678u, 0xFFFFFFFFu, 0xA5A5A5A5u}) {
+        for (const std::uint32_t a :
+             {0u, 1u, 0x80u, 0x8001u, 0x80000001u, 0x12345678u, 0xFFFFFFFFu, 0xA5A5A5A5u}) {
           for (const std::uint32_t before : {0u, kArithmeticFlags}) {
             const auto expected = host_shift<T>(op, static_cast<T>(a), count, before);
             Cpu& cpu = m.cpu();
@@ -130,7 +144,9 @@ void compare_instructions(IntegerMachine& m, unsigned op) {
             m.run();
             const std::uint32_t seen = in_memory ? m.g.memory.read32(m.data_physical()) : cpu.gpr[kEDX];
             ASSERT_EQ(static_cast<T>(seen), expected.value) << std::hex << op << ": " << a << " by " << count;
-            if (size < 4) ASSERT_EQ(seen >> (8 * size % 32), a >> (8 * size % 32));
+            if (size < 4) {
+              ASSERT_EQ(seen >> (8 * size % 32), a >> (8 * size % 32));
+            }
             ASSERT_EQ(m.flags(), expected.flags) << std::hex << op << ": " << a << " by " << count;
           }
         }
@@ -162,7 +178,8 @@ void compare_double_instructions(IntegerMachine& m) {
           m.load(m.operand(sizeof(T)) + code);
           for (const std::uint32_t a : {0u, 0x80018001u, 0x12345678u, 0xFFFFFFFFu}) {
             const std::uint32_t b = 0x9ABCDEF1;
-            const auto expected = host_double<T>(right, static_cast<T>(a), static_cast<T>(b), count, kArithmeticFlags);
+            const auto expected =
+                host_double<T>(right, static_cast<T>(a), static_cast<T>(b), count, kArithmeticFlags);
             Cpu& cpu = m.cpu();
             cpu.gpr[kEDX] = a;
             cpu.gpr[kESI] = b;
@@ -172,7 +189,8 @@ void compare_double_instructions(IntegerMachine& m) {
             m.set_flags(kArithmeticFlags);
             m.run();
             const std::uint32_t seen = in_memory ? m.g.memory.read32(m.data_physical()) : cpu.gpr[kEDX];
-            ASSERT_EQ(static_cast<T>(seen), expected.value) << std::hex << right << ": " << a << " by " << count;
+            ASSERT_EQ(static_cast<T>(seen), expected.value)
+                << std::hex << right << ": " << a << " by " << count;
             ASSERT_EQ(m.flags(), expected.flags) << std::hex << right << ": " << a << " by " << count;
             ASSERT_EQ(cpu.gpr[kESI], b);
           }

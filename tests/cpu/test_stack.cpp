@@ -103,7 +103,9 @@ TEST(Stack, PushaAndPopa) {
       m.run(m.operand(size) + Bytes{0x61});
       for (unsigned i = 0; i < 8; ++i) {
         const std::uint32_t value = 0x10101010 * (i + 1);
-        const std::uint32_t want = i == kESP ? m.stack_top() : size == 2 ? 0xFFFF0000 | (value & 0xFFFF) : value;
+        const std::uint32_t want = i == kESP   ? m.stack_top()
+                                   : size == 2 ? 0xFFFF0000 | (value & 0xFFFF)
+                                               : value;
         EXPECT_EQ(cpu.gpr[i], want) << i;
       }
     }
@@ -169,14 +171,20 @@ TEST(Stack, EnterAndLeave) {
         ASSERT_EQ(cpu.gpr[kESP], m.stack_top() - (1 + nested) * size - 0x20) << level;
         // With a 16-bit operand only BP is loaded, on a 32-bit stack too.
         ASSERT_EQ(cpu.gpr[kEBP] & mask, (m.stack_top() - size) & mask);
-        if (size == 2) ASSERT_EQ(cpu.gpr[kEBP] >> 16, ebp >> 16);
+        if (size == 2) {
+          ASSERT_EQ(cpu.gpr[kEBP] >> 16, ebp >> 16);
+        }
         cpu.gpr[kEBP] = m.stack_top() - size;
         const auto slot = [&](unsigned i) {
           return m.g.memory.read32(cpu.seg[kSS].base + m.stack_top() - (i + 1) * size) & mask;
         };
         ASSERT_EQ(slot(0), ebp & mask);
-        for (unsigned i = 1; i < nested; ++i) ASSERT_EQ(slot(i), (0xBEEF1000 + i) & mask) << level << " " << i;
-        if (nested > 0) ASSERT_EQ(slot(nested), (m.stack_top() - size) & mask);
+        for (unsigned i = 1; i < nested; ++i) {
+          ASSERT_EQ(slot(i), (0xBEEF1000 + i) & mask) << level << " " << i;
+        }
+        if (nested > 0) {
+          ASSERT_EQ(slot(nested), (m.stack_top() - size) & mask);
+        }
         m.run(m.operand(size) + Bytes{0xC9});
         ASSERT_EQ(cpu.gpr[kESP], m.stack_top());
         ASSERT_EQ(cpu.gpr[kEBP] & mask, ebp & mask);

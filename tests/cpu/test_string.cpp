@@ -10,7 +10,7 @@ namespace {
 
 enum class Kind { kMovs, kCmps, kStos, kLods, kScas };
 
-constexpr std::uint32_t kArea = 0x4000;      ///< offset of the memory under test, in every mode
+constexpr std::uint32_t kArea = 0x4000;  ///< offset of the memory under test, in every mode
 constexpr std::uint32_t kAreaSize = 0x4000;
 
 struct Case {
@@ -57,11 +57,21 @@ struct Model {
     const std::uint32_t mask = c.size == 4 ? 0xFFFFFFFF : (1u << (8 * c.size)) - 1;
     const std::uint32_t step = c.down ? 0 - c.size : c.size;
     switch (c.kind) {
-      case Kind::kMovs: put(di, c.size, get(si, c.size)); break;
-      case Kind::kCmps: compare(c.size, get(si, c.size), get(di, c.size)); break;
-      case Kind::kStos: put(di, c.size, eax); break;
-      case Kind::kLods: eax = (eax & ~mask) | get(si, c.size); break;
-      case Kind::kScas: compare(c.size, eax & mask, get(di, c.size)); break;
+      case Kind::kMovs:
+        put(di, c.size, get(si, c.size));
+        break;
+      case Kind::kCmps:
+        compare(c.size, get(si, c.size), get(di, c.size));
+        break;
+      case Kind::kStos:
+        put(di, c.size, eax);
+        break;
+      case Kind::kLods:
+        eax = (eax & ~mask) | get(si, c.size);
+        break;
+      case Kind::kScas:
+        compare(c.size, eax & mask, get(di, c.size));
+        break;
     }
     if (c.kind != Kind::kStos && c.kind != Kind::kScas) si += step;
     if (c.kind != Kind::kLods) di += step;
@@ -125,8 +135,9 @@ void check(IntegerMachine& m, const Case& c, std::uint64_t piece) {
   }
   const auto text = [&] {
     std::ostringstream out;
-    out << std::hex << int{opcode(c)} << " prefix " << c.prefix << (c.down ? " down" : " up") << " si " << c.si << " di "
-        << c.di << " count " << c.count << " pieces of " << std::dec << piece << "\n" << m.g.history();
+    out << std::hex << int{opcode(c)} << " prefix " << c.prefix << (c.down ? " down" : " up") << " si "
+        << c.si << " di " << c.di << " count " << c.count << " pieces of " << std::dec << piece << "\n"
+        << m.g.history();
     return out.str();
   };
   ASSERT_TRUE(cpu.halted) << text();
@@ -136,7 +147,9 @@ void check(IntegerMachine& m, const Case& c, std::uint64_t piece) {
   ASSERT_EQ(cpu.gpr[kEDI], (model.di & mask) | above) << text();
   ASSERT_EQ(cpu.gpr[kECX], model.count | above) << text();
   ASSERT_EQ(cpu.gpr[kEAX], model.eax) << text();
-  if (c.kind == Kind::kCmps || c.kind == Kind::kScas) ASSERT_EQ(m.flags(), model.flags) << text();
+  if (c.kind == Kind::kCmps || c.kind == Kind::kScas) {
+    ASSERT_EQ(m.flags(), model.flags) << text();
+  }
   const auto after = snapshot(m);
   const auto difference = std::mismatch(after.begin(), after.end(), model.memory.begin());
   ASSERT_TRUE(difference.first == after.end()) << text() << " at " << difference.first - after.begin();
@@ -155,10 +168,12 @@ TEST(String, AgreesWithTheManualsLoop) {
       const bool sparse = numbers.next() % 2 == 0;
       c.eax = sparse ? 0 : numbers.next();
       c.count = numbers.next() % 4 == 0 ? numbers.next() % 1500 : numbers.next() % 20;
-      if (c.kind == Kind::kScas && c.prefix == 0xF2) c.eax = numbers.next() % 2 == 0 ? 0x01010101 : 0x77777777;
+      if (c.kind == Kind::kScas && c.prefix == 0xF2)
+        c.eax = numbers.next() % 2 == 0 ? 0x01010101 : 0x77777777;
       // Both pointers may run 6000 bytes either way; half of the cases overlap closely.
       c.si = kArea + 0x1800 + numbers.next() % 0x1000;
-      c.di = numbers.next() % 2 == 0 ? c.si + numbers.next() % 32 - 16 : kArea + 0x1800 + numbers.next() % 0x1000;
+      c.di = numbers.next() % 2 == 0 ? c.si + numbers.next() % 32 - 16
+                                     : kArea + 0x1800 + numbers.next() % 0x1000;
       if (numbers.next() % 16 == 0) c.di = c.si;
       if (m.g.how == How::kStep && c.count > 300) c.count %= 300;
       fill_area(m, numbers, sparse);
@@ -253,7 +268,8 @@ TEST(String, TheLastPageCanBeReadOnlyForTheSource) {
     g.cpu.gpr[kESI] = 0x50000;
     g.cpu.gpr[kEDI] = kDataAt;
     g.cpu.gpr[kECX] = 64;
-    g.code({0xF3, 0xA4, 0x89, 0xFE, 0xBF, 0x00, 0x00, 0x05, 0x00, 0xAA});  // MOV ESI, EDI; MOV EDI, 50000h; STOSB
+    g.code({0xF3, 0xA4, 0x89, 0xFE, 0xBF, 0x00, 0x00, 0x05, 0x00,
+            0xAA});  // MOV ESI, EDI; MOV EDI, 50000h; STOSB
     g.run();
     EXPECT_EQ(g.read32(kDataAt), 0x06070809u);
     EXPECT_FAULT(g, kPfSupervisorReadOnly, kPfPresent | kPfWrite);

@@ -11,20 +11,20 @@ TEST(Transfer, MovBetweenRegistersAndMemory) {
     cpu.gpr[kEBX] = m.data;
     cpu.gpr[kECX] = 0x11223344;
     m.g.memory.write64(at, 0xFFFFFFFFFFFFFFFF);
-    m.run(Bytes{0x88, m.at_ebx(1)} +                  // MOV [BX], CL
+    m.run(Bytes{0x88, m.at_ebx(1)} +                                       // MOV [BX], CL
           Bytes{0x88, static_cast<std::uint8_t>(m.at_ebx(5) | 0x40), 1} +  // MOV [BX+1], CH
-          m.operand(2) + Bytes{0x89, static_cast<std::uint8_t>(m.at_ebx(1) | 0x40), 2} +
-          m.operand(4) + Bytes{0x89, static_cast<std::uint8_t>(m.at_ebx(1) | 0x40), 4});
+          m.operand(2) + Bytes{0x89, static_cast<std::uint8_t>(m.at_ebx(1) | 0x40), 2} + m.operand(4) +
+          Bytes{0x89, static_cast<std::uint8_t>(m.at_ebx(1) | 0x40), 4});
     EXPECT_EQ(m.g.memory.read32(at), 0x33443344u);
     EXPECT_EQ(m.g.memory.read32(at + 4), 0x11223344u);
     m.run(Bytes{0x8A, static_cast<std::uint8_t>(m.at_ebx(6) | 0x40), 4} +  // MOV DH, [BX+4]
-          m.operand(4) + Bytes{0x8B, static_cast<std::uint8_t>(m.at_ebx(6) | 0x40), 4} +
-          m.operand(2) + Bytes{0x8B, static_cast<std::uint8_t>(m.at_ebx(7) | 0x40), 6});
+          m.operand(4) + Bytes{0x8B, static_cast<std::uint8_t>(m.at_ebx(6) | 0x40), 4} + m.operand(2) +
+          Bytes{0x8B, static_cast<std::uint8_t>(m.at_ebx(7) | 0x40), 6});
     EXPECT_EQ(cpu.gpr[kEDX] & 0xFF00, 0x4400u);
     EXPECT_EQ(cpu.gpr[kESI], 0x11223344u);
     EXPECT_EQ(cpu.gpr[kEDI], 0x1122u);
-    m.run(Bytes{0xC6, m.at_ebx(0), 0x77} + Bytes{0xB5, 0x99} +             // MOV byte [BX], 77h; MOV CH, 99h
-          m.operand(4) + Bytes{0xBD, 0x78, 0x56, 0x34, 0x12});             // MOV EBP, 12345678h
+    m.run(Bytes{0xC6, m.at_ebx(0), 0x77} + Bytes{0xB5, 0x99} +  // MOV byte [BX], 77h; MOV CH, 99h
+          m.operand(4) + Bytes{0xBD, 0x78, 0x56, 0x34, 0x12});  // MOV EBP, 12345678h
     EXPECT_EQ(m.g.memory.read8(at), 0x77);
     EXPECT_EQ(cpu.gpr[kECX], 0x11229944u);
     EXPECT_EQ(cpu.gpr[kEBP], 0x12345678u);
@@ -36,7 +36,8 @@ TEST(Transfer, DirectOffsets) {
     Cpu& cpu = m.cpu();
     const auto low = static_cast<std::uint8_t>(m.data);
     const auto high = static_cast<std::uint8_t>(m.data >> 8);
-    const Bytes offset = m.wide ? Bytes{low, high, static_cast<std::uint8_t>(m.data >> 16), 0} : Bytes{low, high};
+    const Bytes offset =
+        m.wide ? Bytes{low, high, static_cast<std::uint8_t>(m.data >> 16), 0} : Bytes{low, high};
     cpu.gpr[kEAX] = 0xCAFEBABE;
     m.g.memory.write32(m.data_physical(), 0);
     m.run(m.operand(4) + Bytes{0xA3} + offset);
@@ -60,8 +61,8 @@ TEST(Transfer, ExtendingMoves) {
       unsigned size;
       std::uint32_t source, expected;
     } cases[] = {
-        {0xB6, 4, 0x123480, 0x80},       {0xB7, 4, 0x128081, 0x8081}, {0xBE, 4, 0x123480, 0xFFFFFF80},
-        {0xBF, 4, 0x128081, 0xFFFF8081}, {0xBE, 4, 0x7F, 0x7F},       {0xB6, 2, 0x80, 0xAAAA0080},
+        {0xB6, 4, 0x123480, 0x80},       {0xB7, 4, 0x128081, 0x8081},   {0xBE, 4, 0x123480, 0xFFFFFF80},
+        {0xBF, 4, 0x128081, 0xFFFF8081}, {0xBE, 4, 0x7F, 0x7F},         {0xB6, 2, 0x80, 0xAAAA0080},
         {0xBE, 2, 0x80, 0xAAAAFF80},     {0xB7, 2, 0x8081, 0xAAAA8081}, {0xBF, 2, 0x8081, 0xAAAA8081},
     };
     for (const auto& c : cases) {
@@ -70,7 +71,8 @@ TEST(Transfer, ExtendingMoves) {
         m.cpu().gpr[kECX] = c.source;
         m.cpu().gpr[kEBX] = m.data;
         m.g.memory.write32(m.data_physical(), c.source);
-        m.run(m.operand(c.size) + Bytes{0x0F, c.opcode, in_memory ? m.at_ebx(0) : IntegerMachine::in_register(0, 1)});
+        m.run(m.operand(c.size) +
+              Bytes{0x0F, c.opcode, in_memory ? m.at_ebx(0) : IntegerMachine::in_register(0, 1)});
         EXPECT_EQ(m.cpu().gpr[kEAX], c.expected) << std::hex << int{c.opcode} << " " << c.source;
       }
     }
@@ -125,7 +127,8 @@ TEST(Transfer, Xchg) {
 }
 
 bool holds(unsigned cc, std::uint32_t f) {
-  const bool c = (f & kCF) != 0, z = (f & kZF) != 0, s = (f & kSF) != 0, o = (f & kOF) != 0, p = (f & kPF) != 0;
+  const bool c = (f & kCF) != 0, z = (f & kZF) != 0, s = (f & kSF) != 0, o = (f & kOF) != 0,
+             p = (f & kPF) != 0;
   const bool table[] = {o, c, z, c || z, s, p, s != o, z || s != o};
   return table[cc >> 1] != ((cc & 1) != 0);
 }
@@ -139,8 +142,10 @@ TEST(Transfer, EveryConditionInEveryState) {
   each_mode([](IntegerMachine& m) {
     for (unsigned cc = 0; cc < 16; ++cc) {
       // SETcc CL; CMOVcc ESI, EDI; CMOVcc DX, DI; Jcc over INC EBP
-      m.load(Bytes{0x0F, static_cast<std::uint8_t>(0x90 + cc), IntegerMachine::in_register(0, 1)} + m.operand(4) +
-             Bytes{0x0F, static_cast<std::uint8_t>(0x40 + cc), IntegerMachine::in_register(6, 7)} + m.operand(2) +
+      m.load(Bytes{0x0F, static_cast<std::uint8_t>(0x90 + cc), IntegerMachine::in_register(0, 1)} +
+             m.operand(4) +
+             Bytes{0x0F, static_cast<std::uint8_t>(0x40 + cc), IntegerMachine::in_register(6, 7)} +
+             m.operand(2) +
              Bytes{0x0F, static_cast<std::uint8_t>(0x40 + cc), IntegerMachine::in_register(2, 7)} +
              Bytes{static_cast<std::uint8_t>(0x70 + cc), 1, 0x45});
       for (unsigned state = 0; state < 32; ++state) {
@@ -163,16 +168,18 @@ TEST(Transfer, EveryConditionInEveryState) {
 }
 
 TEST(Transfer, CmovReadsItsSourceInAnyCase) {
-  both_ways([](Guest& g) {
-    g.enter_protected32();
-    g.enable_paging();
-    g.set_page(kDataAt, 0);
-    g.cpu.gpr[kEBX] = kDataAt;
-    g.cpu.flags.set_word(0);
-    g.code({0x0F, 0x44, 0x03});  // CMOVZ EAX, [EBX] with ZF = 0
-    g.run();
-    EXPECT_FAULT(g, kPfNotPresentPte, 0);
-  }, everything_model());
+  both_ways(
+      [](Guest& g) {
+        g.enter_protected32();
+        g.enable_paging();
+        g.set_page(kDataAt, 0);
+        g.cpu.gpr[kEBX] = kDataAt;
+        g.cpu.flags.set_word(0);
+        g.code({0x0F, 0x44, 0x03});  // CMOVZ EAX, [EBX] with ZF = 0
+        g.run();
+        EXPECT_FAULT(g, kPfNotPresentPte, 0);
+      },
+      everything_model());
 }
 
 TEST(Transfer, SignConversions) {
