@@ -128,7 +128,9 @@ void check(IntegerMachine& m, const Case& c, std::uint64_t piece) {
   // The last tick is HLT's.
   while (!cpu.halted && cpu.ticks() < begin + model.ticks + 10) {
     if (m.g.how == How::kRun) {
-      cpu.run(cpu.ticks() + piece);
+      const std::uint64_t limit = cpu.ticks() + piece;
+      cpu.run(limit);
+      ASSERT_LE(cpu.ticks(), limit);
     } else {
       cpu.step();
     }
