@@ -9,7 +9,8 @@ namespace ringside {
 void MachineOptions::add_to(CLI::App& command) {
   constexpr const char* kGroup = "Machine";
   const auto add = [&](const char* name, auto& value, const char* help) {
-    return command.add_option(name, value, help)->group(kGroup);
+    // The command line comes behind what --config gave, and wins.
+    return command.add_option(name, value, help)->group(kGroup)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   };
   add("--guest", guest_, "a named guest (see `ringside guests`), or `none`");
   add("--memory", memory_, "RAM: a size such as 128M (default 128M)");
@@ -34,7 +35,7 @@ void MachineOptions::add_to(CLI::App& command) {
       ->group(kGroup);
   add("--rtc", rtc_, "guest date and time at power-on, ISO 8601 UTC (default 2000-01-01T00:00:00Z)");
   add("--seed", seed_, "timer jitter (not available yet)");
-  command.set_config("--config", "", "a file with the same options, NAME=VALUE a line")->group(kGroup);
+  add("--config", config_, "a file with the same options, NAME=VALUE a line");
 }
 
 void MachineOptions::refuse_unavailable() const {

@@ -29,7 +29,7 @@ class MachineOptions {
   std::array<std::optional<std::string>, 4> disks_;
   std::vector<std::string> initrds_;
   bool debug_exit_ = false;
-  std::optional<std::string> fda_, fdb_, cdrom_, seed_;
+  std::optional<std::string> fda_, fdb_, cdrom_, seed_, config_;
 };
 
 }  // namespace ringside

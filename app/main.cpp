@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
+#include "app/config_file.h"
 #include "app/machine_options.h"
 #include "debugger/disk_info.h"
 #include "debugger/named_guests.h"
@@ -30,7 +31,7 @@ struct RunCommand {
     constexpr const char* kGroup = "Run";
     machine.add_to(command);
     const auto add = [&](const char* name, auto& value, const char* help) {
-      return command.add_option(name, value, help)->group(kGroup);
+      return command.add_option(name, value, help)->group(kGroup)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     };
     add("--serial", run.serial, "COM1: stdio, file:PATH or none (default stdio)");
     add("--debugcon", run.debugcon, "port E9h: stdio, file:PATH or none (default none)");
@@ -136,11 +137,12 @@ int dispatch(int argc, char** argv) {
   info.add_option("FILE", info_file, "a disk image")->required();
 
   try {
-    app.parse(argc, argv);
+    // CLI11 takes them last first.
+    std::vector<std::string> arguments = with_config_files({argv + 1, argv + argc});
+    std::reverse(arguments.begin(), arguments.end());
+    app.parse(arguments);
   } catch (const CLI::Success& wish) {
     return app.exit(wish);
-  } catch (const CLI::FileError& error) {
-    throw FileError(error.what());
   } catch (const CLI::ParseError& error) {
     throw ConfigError(error.what());
   }

@@ -24,9 +24,7 @@ __attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ..
 }
 
 std::string fault_line(const Fault& fault, std::uint16_t cs, std::uint32_t eip) {
-  std::string text = format("  %-4s at %04X:%08X", vector_mnemonic(fault.vector), cs, eip);
-  if (has_error_code(fault.vector)) text += format(", error code %04X", fault.error_code);
-  return text + ": " + describe(fault) + "\n";
+  return format("  at %04X:%08X  ", cs, eip) + describe(fault) + "\n";
 }
 
 std::string fault_chain(const Cpu& cpu) {

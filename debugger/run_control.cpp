@@ -201,7 +201,7 @@ RunOutcome RunControl::outcome_of(StopReason why) {
     return {code & 0xFF, "debug-exit", "the guest ended the run through the debug exit port", ""};
   }
   if (why == StopReason::kPowerOff) {
-    if (scenario_ && !scenario_done_)
+    if (scenario_ && !scenario_done_ && !scenario_->in_last_input())
       return {kExitLimit, "power-off", "the guest switched itself off in the script's " + scenario_->describe_present(), ""};
     return {kExitOk, "power-off", "the guest switched itself off", ""};
   }
@@ -214,6 +214,7 @@ RunOutcome RunControl::outcome_of(StopReason why) {
             deaf ? "the guest died: halted with interrupts off" : "the guest died: halted, and nothing is left that could wake it",
             explain_death(*machine_, *traps_)};
   }
+  traps_->note_shutdown();
   return {kExitDied, "triple-fault", "the guest died: triple fault", explain_death(*machine_, *traps_)};
 }
 

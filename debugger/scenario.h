@@ -44,6 +44,8 @@ class Scenario {
   std::string describe_present() const;
   /// True if the last action only fed the guest, so that there is something to wait for behind it.
   bool ends_with_input() const;
+  /// In that last action already: a key may end the guest before it is released.
+  bool in_last_input() const { return ends_with_input() && at_ + 1 == actions_.size(); }
   /// The next tick at which the scenario must be looked at, beside the regular looks.
   Tick next() const;
   /// Instructions after which a `run` ends.

@@ -16,6 +16,13 @@ Json place(std::uint16_t cs, std::uint32_t eip, std::uint8_t cpl) {
   return {{"cs", cs}, {"eip", eip}, {"cpl", cpl}};
 }
 
+void add_fault(Json& json, const Fault& fault) {
+  json["mnemonic"] = vector_mnemonic(fault.vector);
+  json["cause"] = cause_name(fault.cause);
+  json["sentence"] = describe(fault);
+  if (has_error_code(fault.vector)) json["error_code"] = fault.error_code;
+}
+
 std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -70,15 +77,23 @@ void TrapLog::trap(const TrapEvent& event) {
   if (file_ == nullptr) return;
   Json json{{"tick", event.tick}, {"kind", trap_kind_name(event.kind)}};
   if (vectored) json["vector"] = event.vector;
-  if (event.fault != nullptr) {
-    json["mnemonic"] = vector_mnemonic(event.fault->vector);
-    json["cause"] = cause_name(event.fault->cause);
-    json["sentence"] = describe(*event.fault);
-    if (has_error_code(event.fault->vector)) json["error_code"] = event.fault->error_code;
-  }
+  if (event.fault != nullptr) add_fault(json, *event.fault);
   json["from"] = place(event.from_cs, event.from_eip, event.from_cpl);
   json["to"] = place(event.to_cs, event.to_eip, event.to_cpl);
   write_line(line_of(json));
+}
+
+void TrapLog::note_shutdown() {
+  if (file_ == nullptr) return;
+  const Cpu& cpu = machine_.cpu();
+  for (unsigned i = 0; i < cpu.fault_chain.count; ++i) {
+    const FaultChain::Entry& entry = cpu.fault_chain.entries[i];
+    Json json{{"tick", entry.tick}, {"kind", "undelivered"}, {"vector", static_cast<unsigned>(entry.fault.vector)}};
+    add_fault(json, entry.fault);
+    json["from"] = place(entry.cs, entry.eip, cpu.cpl);
+    write_line(line_of(json));
+  }
+  write_line(line_of({{"tick", machine_.now()}, {"kind", "shutdown"}}));
 }
 
 void TrapLog::lint(const char* device, const std::string& message) {

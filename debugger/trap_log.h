@@ -39,6 +39,9 @@ class TrapLog final : public CpuObserver, public DeviceLog {
   std::uint64_t interrupts() const { return interrupts_; }
   std::uint64_t count_of(unsigned vector) const { return by_vector_[vector & 0xFF]; }
 
+  /// The faults of a delivery that ended in shutdown: they have reached no handler, so trap() never saw them.
+  void note_shutdown();
+
   void trap(const TrapEvent& event) override;
   void lint(const char* device, const std::string& message) override;
   void unclaimed_port(std::uint16_t port, bool write, std::uint32_t value) override;

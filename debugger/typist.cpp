@@ -91,7 +91,7 @@ void press_chord(std::vector<KeyStroke>& out, const std::string& name) {
   while (!rest.empty()) {
     const std::size_t dash = rest.size() > 1 ? rest.find('-') : std::string::npos;
     const KeyCode key = named_key(rest.substr(0, dash));
-    if (key == KeyCode::kCount) throw ConfigError("there is no key <" + name + ">; a plain < is written \\<");
+    if (key == KeyCode::kCount || dash + 1 == rest.size()) throw ConfigError("there is no key <" + name + ">; a plain < is written \\<");
     keys.push_back(key);
     rest = dash == std::string::npos ? "" : rest.substr(dash + 1);
   }
