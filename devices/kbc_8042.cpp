@@ -1,7 +1,6 @@
 #include "devices/kbc_8042.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 
 namespace ringside {
@@ -25,9 +24,8 @@ constexpr std::uint64_t kInputTime = 10'000;
 constexpr unsigned kA20Source = 0;
 
 std::string hex(std::uint8_t value) {
-  char text[8];
-  std::snprintf(text, sizeof text, "%02Xh", value);
-  return text;
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  return {kDigits[value >> 4], kDigits[value & 15], 'h'};
 }
 
 }  // namespace
