@@ -58,6 +58,6 @@ build_targets() {
     (cd "$root" && cmake --preset release >&2) || exit 1
   fi
   if [ -x "$root/build/ringside" ]; then quiet=--quiet; else say "building; the first time takes some minutes"; fi
-  ninja -C "$root/build" $quiet -j "$(nproc)" "$@" >&2 9>&- || { say "the build failed"; exit 1; }
+  ninja -C "$root/build" $quiet -j "$(nproc)" "$@" 9>&- | sed -u '/no work to do/d' >&2 || { say "the build failed"; exit 1; }
   exec 9>&-
 }
