@@ -80,7 +80,7 @@ Handler select(const Op& op, std::uint32_t linear, std::uint32_t mode) {
                   (op.flags & kMemory) != 0,
                   addressing(op, mode),
                   stack_kind(mode)};
-  for (const auto group : {select_transfer, select_alu, select_branch, select_stack, select_shift, select_multiply,
+  for (const auto group : {select_specialised, select_transfer, select_alu, select_branch, select_stack, select_shift, select_multiply,
                            select_misc}) {
     if (const Handler handler = group(form); handler != nullptr) return handler;
   }

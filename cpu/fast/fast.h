@@ -221,6 +221,7 @@ struct Form {
     return ((linear - op.eip + target_eip) ^ linear) < kPageSize;
   }
 };
+Handler select_specialised(const Form& form);
 Handler select_alu(const Form& form);
 Handler select_transfer(const Form& form);
 Handler select_shift(const Form& form);
