@@ -45,6 +45,7 @@ void load_elf(const KernelRequest& request, const ImageReader& in, KernelLayout&
   if (entry_size < 32) in.refuse("has ELF program headers of a wrong size");
   const std::uint64_t entry = in.u32(24);
   std::optional<std::uint64_t> physical_entry;
+  std::uint64_t total = 0;
   for (unsigned i = 0; i < count; ++i) {
     const std::uint64_t header = table + std::uint64_t{i} * entry_size;
     if (in.u32(header) != kLoadSegment) continue;
@@ -56,6 +57,9 @@ void load_elf(const KernelRequest& request, const ImageReader& in, KernelLayout&
     if (in_memory == 0) continue;
     if (in_file > in_memory) in.refuse("has an ELF segment that is longer in the file than in memory");
     check_kernel_range(request, "an ELF segment", address, in_memory);
+    // 65535 headers may all claim the same bytes; what does not fit into RAM side by side is not copied even once.
+    total += in_memory;
+    if (total > request.ram) in.refuse("has ELF segments that overlap");
     if (entry >= address && entry < address + in_memory) physical_entry = entry;
     if (!physical_entry && entry >= linear && entry < linear + in_memory) physical_entry = entry - linear + address;
     layout.pieces.push_back({address, in.copy(offset, in_file), in_memory});

@@ -15,7 +15,7 @@ KernelLayout layout_of(const MachineConfig& config) {
   request.append = config.append;
   request.image = read_file(config.kernel, "kernel", PhysicalMemory::kMaxRam);
   for (const std::string& path : config.initrds) {
-    request.modules.push_back(read_file(path, "initrd", PhysicalMemory::kMaxRam));
+    request.modules.push_back(read_file(path, "initrd", config.memory));
     request.module_names.push_back(path);
   }
   if (is_linux_kernel(request.image)) return load_linux_kernel(request);

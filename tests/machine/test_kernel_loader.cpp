@@ -192,6 +192,24 @@ TEST(KernelLoader, DamagedElfKernelsAreRefused) {
   expect_refused(with(72, 0xFFFFFFFF, 4), "larger than RAM");
 }
 
+TEST(KernelLoader, ManySegmentsAtOnePlaceAreRefused) {
+  constexpr unsigned kHeaders = 60000;
+  constexpr unsigned kSize = 8 << 20;  // each; together they would be half a terabyte
+  Bytes image = elf_image();
+  image.resize(kSize);
+  put(image, 28, 0x200, 4);
+  put(image, 44, kHeaders, 2);
+  for (unsigned i = 0; i < kHeaders; ++i) {
+    const std::size_t header = 0x200 + std::size_t{32} * i;
+    put(image, header, 1, 4);
+    put(image, header + 8, 0x100000, 4);
+    put(image, header + 12, 0x100000, 4);
+    put(image, header + 16, kSize, 4);
+    put(image, header + 20, kSize, 4);
+  }
+  expect_refused(image, "more segments than RAM");
+}
+
 TEST(KernelLoader, RandomDamageNeverDoesHarm) {
   std::mt19937 random(1);
   for (const Bytes& original : {linux_image(), elf_image(), multiboot_elf()}) {
