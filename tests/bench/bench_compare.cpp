@@ -1,5 +1,5 @@
-// Runs the benchmark guests on Ringside and, where they are installed, on other emulators, and prints one table.
-// See README.md.
+// Runs the benchmark guests on Ringside and, where they are installed, on other emulators, and prints one
+// table. See README.md.
 #include <CLI/CLI.hpp>
 
 #include <unistd.h>
@@ -35,17 +35,21 @@ struct Options {
 
   void add_to(CLI::App& app) {
     app.add_flag("--list", list, "print the benchmarks' names and end");
-    app.add_option("--only", only, "these benchmarks, separated by commas; a name that ends in * stands for all that "
-                                   "begin so")->delimiter(',');
+    app.add_option("--only", only,
+                   "these benchmarks, separated by commas; a name that ends in * "
+                   "stands for all that begin so")
+        ->delimiter(',');
     app.add_option("--peers", peers, "qemu, bochs, or none (default qemu,bochs)")
-        ->delimiter(',')->check(CLI::IsMember({"qemu", "bochs", "none"}));
+        ->delimiter(',')
+        ->check(CLI::IsMember({"qemu", "bochs", "none"}));
     app.add_option("-r,--repetitions", repetitions, "runs of each, of which the median counts (default 3)")
         ->check(CLI::Range(1, 1000));
     app.add_option("--bochs-repetitions", bochs_repetitions, "runs on Bochs, which is slow (default 1)")
         ->check(CLI::Range(1, 1000));
     app.add_flag("--quick", quick, "about a hundredth of the work: shows that everything runs");
     app.add_flag("--check-only", check_only, "compare check values once, print no table");
-    app.add_option("--limit", limit, "end a run after that many seconds (default 1200)")->check(CLI::PositiveNumber);
+    app.add_option("--limit", limit, "end a run after that many seconds (default 1200)")
+        ->check(CLI::PositiveNumber);
     app.add_option("--ringside", ringside, "the program (default: that of this build)");
     app.add_option("--qemu", qemu, "the program");
     app.add_option("--bochs", bochs, "the program");
@@ -96,7 +100,10 @@ std::vector<Benchmark> chosen(std::vector<Benchmark> all, const Options& options
 
 std::vector<Benchmark> all_benchmarks(const Options& options, const Scratch& scratch) {
   std::vector<Benchmark> all = disk_benchmarks(options.quick);
-  const std::vector<Benchmark> linux_ones = linux_benchmarks(options.linux_guest, scratch.path(), options.quick);
+  const auto is_linux = [](const std::string& name) { return name.starts_with("linux") || name == "*"; };
+  if (!options.only.empty() && std::none_of(options.only.begin(), options.only.end(), is_linux)) return all;
+  const std::vector<Benchmark> linux_ones =
+      linux_benchmarks(options.linux_guest, scratch.path(), options.quick);
   if (linux_ones.empty())
     std::fprintf(stderr, "bench: the Linux guest is not in %s; without it (`ringside guests build linux`)\n",
                  options.linux_guest.c_str());
@@ -121,8 +128,8 @@ std::vector<std::unique_ptr<Emulator>> emulators(const Options& options, const S
   return list;
 }
 
-// One benchmark on all emulators before the next, and the whole list before its next repetition, so that what else
-// the host does falls on all of them alike. Returns whether all went well.
+// One benchmark on all emulators before the next, and the whole list before its next repetition, so that what
+// else the host does falls on all of them alike. Returns whether all went well.
 bool measure(const std::vector<Benchmark>& benchmarks, const std::vector<std::unique_ptr<Emulator>>& list,
              const Options& options, Measurements& measurements) {
   bool all_well = true;

@@ -18,8 +18,10 @@ struct Benchmark {
   std::string disk;                    ///< a raw image, or empty:
   std::string kernel, initrd, append;  ///< a Linux kernel
   unsigned memory_mib = 32;
-  std::string check;     ///< what the guest must print; empty: whatever all emulators agree on
-  std::string baseline;  ///< the benchmark whose time is what starting costs; empty for a baseline itself
+  std::string check;  ///< what the guest must print; empty: whatever all emulators agree on
+  std::string
+      baseline;  ///< the benchmark whose instructions and time are what starting costs; empty for itself
+  bool marked = false;  ///< the guest marks its work's begin and end, so that no time need be subtracted
   Goal goal;
 };
 

@@ -31,13 +31,14 @@ class Ringside final : public Emulator {
   std::vector<std::string> command(const Benchmark& benchmark, const std::string& serial) override {
     stats_ = scratch_ + "/ringside.json";
     std::filesystem::remove(stats_);
-    std::vector<std::string> line = {program_, "run", "--memory", std::to_string(benchmark.memory_mib) + "M",
-                                     "--serial", "file:" + serial, "--stats", stats_};
+    std::vector<std::string> line = {
+        program_,         "run",     "--memory", std::to_string(benchmark.memory_mib) + "M", "--serial",
+        "file:" + serial, "--stats", stats_};
     if (!benchmark.disk.empty()) {
       line.insert(line.end(), {"--hda", benchmark.disk});
     } else {
-      line.insert(line.end(), {"--kernel", benchmark.kernel, "--initrd", benchmark.initrd, "--append",
-                               benchmark.append});
+      line.insert(line.end(),
+                  {"--kernel", benchmark.kernel, "--initrd", benchmark.initrd, "--append", benchmark.append});
     }
     return line;
   }
@@ -45,7 +46,8 @@ class Ringside final : public Emulator {
   std::uint64_t instructions() const override {
     std::smatch match;
     const std::string stats = text_of(stats_);
-    return std::regex_search(stats, match, std::regex("\"instructions\": *([0-9]+)")) ? std::stoull(match[1]) : 0;
+    return std::regex_search(stats, match, std::regex("\"instructions\": *([0-9]+)")) ? std::stoull(match[1])
+                                                                                      : 0;
   }
 
   std::string stats_;
@@ -57,14 +59,15 @@ class Qemu final : public Emulator {
 
  private:
   std::vector<std::string> command(const Benchmark& benchmark, const std::string& serial) override {
-    std::vector<std::string> line = {program_, "-accel", "tcg", "-m", std::to_string(benchmark.memory_mib),
-                                     "-nodefaults", "-vga", "std", "-display", "none", "-monitor", "none",
-                                     "-no-reboot", "-serial", "file:" + serial};
+    std::vector<std::string> line = {
+        program_,      "-accel", "tcg",        "-m",       std::to_string(benchmark.memory_mib),
+        "-nodefaults", "-vga",   "std",        "-display", "none",
+        "-monitor",    "none",   "-no-reboot", "-serial",  "file:" + serial};
     if (!benchmark.disk.empty()) {
       line.insert(line.end(), {"-drive", "file=" + benchmark.disk + ",format=raw,if=ide,snapshot=on"});
     } else {
-      line.insert(line.end(), {"-kernel", benchmark.kernel, "-initrd", benchmark.initrd, "-append",
-                               benchmark.append});
+      line.insert(line.end(),
+                  {"-kernel", benchmark.kernel, "-initrd", benchmark.initrd, "-append", benchmark.append});
     }
     return line;
   }
@@ -83,9 +86,10 @@ class Bochs final : public Emulator {
     const std::string disk = scratch_ + "/bochs.img";
     std::filesystem::copy_file(benchmark.disk, disk, std::filesystem::copy_options::overwrite_existing);
     std::filesystem::remove(disk + ".lock");
-    write_text(scratch_ + "/bochs.rc", "c\nq\n");  // Debian's is built with its debugger, which waits for commands
-    // The rfb display is part of the base package and needs no screen. Sound is off: the mixer of 2.7 ends in a
-    // buffer overflow on a host without a sound card.
+    // Debian's is built with its debugger, which waits for commands.
+    write_text(scratch_ + "/bochs.rc", "c\nq\n");
+    // The rfb display is part of the base package and needs no screen. Sound is off: the mixer of 2.7 ends in
+    // a buffer overflow on a host without a sound card.
     write_text(scratch_ + "/bochsrc",
                "megs: " + std::to_string(benchmark.memory_mib) + "\n" +
                    "romimage: file=/usr/share/bochs/BIOS-bochs-latest\n"
@@ -96,9 +100,10 @@ class Bochs final : public Emulator {
                    "sound: driver=dummy, waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy\n"
                    "speaker: enabled=0\n"
                    "boot: disk\n"
-                   "ata0-master: type=disk, path=\"" + disk + "\", mode=flat, cylinders=1, heads=16, spt=63\n" +
-                   "com1: enabled=1, mode=file, dev=\"" + serial + "\"\n" +
-                   "log: " + scratch_ + "/bochs.log\n" +
+                   "ata0-master: type=disk, path=\"" +
+                   disk + "\", mode=flat, cylinders=1, heads=16, spt=63\n" +
+                   "com1: enabled=1, mode=file, dev=\"" + serial + "\"\n" + "log: " + scratch_ +
+                   "/bochs.log\n" +
                    "panic: action=fatal\nerror: action=ignore\ninfo: action=ignore\ndebug: action=ignore\n");
     return {program_, "-q", "-f", scratch_ + "/bochsrc", "-rc", scratch_ + "/bochs.rc"};
   }
@@ -120,10 +125,12 @@ RunResult Emulator::run(const Benchmark& benchmark, unsigned limit_seconds) {
   const std::string serial = scratch_ + "/" + name_ + ".serial";
   const std::string output = scratch_ + "/" + name_ + ".output";
   std::filesystem::remove(serial);
-  const ChildResult child = run_child(command(benchmark, serial), output, limit_seconds);
+  const ChildResult child =
+      run_child(command(benchmark, serial), output, {serial, "bench: begin", "bench: check"}, limit_seconds);
 
   RunResult result;
   result.cpu_seconds = child.cpu_seconds;
+  result.work_seconds = child.work_seconds;
   result.instructions = instructions();
   const std::string printed = text_of(serial);
   std::smatch match;
@@ -131,7 +138,8 @@ RunResult Emulator::run(const Benchmark& benchmark, unsigned limit_seconds) {
   if (child.timed_out) {
     result.problem = "not finished after " + std::to_string(limit_seconds) + " s";
   } else if (printed.find("bench: done") == std::string::npos) {
-    result.problem = "the guest did not finish (exit code " + std::to_string(child.exit_code) + ", see " + output + ")";
+    result.problem =
+        "the guest did not finish (exit code " + std::to_string(child.exit_code) + ", see " + output + ")";
   } else if (!good_exit(child.exit_code)) {
     result.problem = "exit code " + std::to_string(child.exit_code) + ", see " + output;
   } else if (!benchmark.check.empty() && result.check != benchmark.check) {

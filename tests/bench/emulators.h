@@ -12,6 +12,7 @@ namespace ringside {
 
 struct RunResult {
   double cpu_seconds = 0.0;
+  double work_seconds = 0.0;       ///< between the guest's marks; 0 where it sets none
   std::uint64_t instructions = 0;  ///< of the guest; 0 where the emulator does not count them
   std::string check;               ///< what the guest printed
   std::string problem;             ///< empty where the guest finished and switched off

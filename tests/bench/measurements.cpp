@@ -26,11 +26,13 @@ bool Measurements::add(const Benchmark& benchmark, const std::string& emulator, 
   }
   if (!cell.problem.empty()) return false;
   cell.seconds.push_back(result.cpu_seconds);
+  cell.work_seconds.push_back(result.work_seconds);
   cell.instructions = result.instructions;
   return true;
 }
 
-const Measurements::Cell* Measurements::find(const std::string& benchmark, const std::string& emulator) const {
+const Measurements::Cell* Measurements::find(const std::string& benchmark,
+                                             const std::string& emulator) const {
   const auto row = cells_.find(benchmark);
   if (row == cells_.end()) return nullptr;
   const auto cell = row->second.find(emulator);
@@ -51,6 +53,7 @@ std::optional<double> Measurements::gross(const std::string& benchmark, const st
 std::optional<double> Measurements::net(const Benchmark& benchmark, const std::string& emulator) const {
   const auto own = gross(benchmark.name, emulator);
   if (benchmark.baseline.empty() || !own) return own;
+  if (benchmark.marked) return median(find(benchmark.name, emulator)->work_seconds);
   const auto start = gross(benchmark.baseline, emulator);
   if (!start || *own - *start < kSmallestNet) return {};
   return *own - *start;
@@ -61,7 +64,8 @@ std::optional<std::uint64_t> Measurements::net_instructions(const Benchmark& ben
   if (cell == nullptr || cell->instructions == 0) return {};
   if (benchmark.baseline.empty()) return cell->instructions;
   const Cell* const baseline = find(benchmark.baseline, "ringside");
-  if (baseline == nullptr || baseline->instructions == 0 || baseline->instructions > cell->instructions) return {};
+  if (baseline == nullptr || baseline->instructions == 0 || baseline->instructions > cell->instructions)
+    return {};
   return cell->instructions - baseline->instructions;
 }
 

@@ -21,26 +21,29 @@ std::string goal_text(const Benchmark& benchmark, const Measurements& measuremen
   const Goal& goal = benchmark.goal;
   if (goal.kind == Goal::kNone) return "";
   const bool by_mips = goal.kind == Goal::kMips;
-  const auto reached = by_mips ? measurements.mips(benchmark, "ringside") : measurements.ratio(benchmark, "ringside", "qemu");
-  const std::string asked = by_mips ? ">= " + number(goal.value, 0) + " MIPS" : "<= " + number(goal.value, 1) + " QEMU";
+  const auto reached =
+      by_mips ? measurements.mips(benchmark, "ringside") : measurements.ratio(benchmark, "ringside", "qemu");
+  const std::string asked =
+      by_mips ? ">= " + number(goal.value, 0) + " MIPS" : "<= " + number(goal.value, 1) + " QEMU";
   if (!reached) return asked + ": ?";
   return asked + (by_mips == (*reached >= goal.value) || *reached == goal.value ? ": yes" : ": NO");
 }
 
 Row header(const std::vector<std::string>& emulators) {
   Row row = {"benchmark", "Minstr"};
-  for (const std::string& emulator : emulators)
-    row.insert(row.end(), {emulator + " s", "net s", "MIPS"});
+  for (const std::string& emulator : emulators) row.insert(row.end(), {emulator + " s", "net s", "MIPS"});
   for (const std::string& emulator : emulators)
     if (emulator != "ringside") row.push_back("ringside/" + emulator);
   row.push_back("goal");
   return row;
 }
 
-Row line_of(const Benchmark& benchmark, const std::vector<std::string>& emulators, const Measurements& measurements) {
+Row line_of(const Benchmark& benchmark, const std::vector<std::string>& emulators,
+            const Measurements& measurements) {
   const auto instructions = measurements.net_instructions(benchmark);
-  Row row = {benchmark.name,
-             number(instructions ? std::optional(static_cast<double>(*instructions) * 1e-6) : std::nullopt, 1)};
+  Row row = {
+      benchmark.name,
+      number(instructions ? std::optional(static_cast<double>(*instructions) * 1e-6) : std::nullopt, 1)};
   for (const std::string& emulator : emulators) {
     const bool failed = !measurements.problem_of(benchmark.name, emulator).empty();
     row.push_back(failed ? "failed" : number(measurements.gross(benchmark.name, emulator), 2));

@@ -1,5 +1,5 @@
-; A benchmark's disk: the boot sector, the payload (a flat 32-bit binary) and zeros up to one cylinder of 16 heads
-; and 63 sectors. nasm -DPAYLOAD='"file"' -DITERATIONS=n
+; A benchmark's disk: the boot sector, the payload (a flat 32-bit binary) and zeros up to one cylinder of 16
+; heads and 63 sectors. nasm -DPAYLOAD='"file"' -DITERATIONS=n
 
 bits 16
 org 7C00h

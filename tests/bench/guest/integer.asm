@@ -1,4 +1,5 @@
-; Register arithmetic: a long dependent chain and independent work beside it, no memory. 18 instructions a turn.
+; Register arithmetic: a long dependent chain and independent work beside it, no memory. 18 instructions a
+; turn.
 %include "frame.inc"
 
 bench_begin

@@ -1,4 +1,5 @@
-; A page's mapping is changed between two frames, its translation dropped, and the page read: a new walk each turn.
+; A page's mapping is changed between two frames, its translation dropped, and the page read: a new walk each
+; turn.
 %include "frame.inc"
 
 WINDOW equ 400000h                      ; the page that moves

@@ -62,8 +62,9 @@ static uint32_t expand(const uint8_t* in, uint32_t size, uint8_t* out) {
 }
 
 static void write_text(uint8_t* text) {
-  static const char* const kWords[16] = {"page ", "table ", "the ", "of ", "interrupt ", "a ", "gate ", "is ",
-                                         "segment ", "and ", "privilege ", "to ", "in ", "fault ", "stack ", "task "};
+  static const char* const kWords[16] = {"page ", "table ", "the ",     "of ",  "interrupt ", "a ",
+                                         "gate ", "is ",    "segment ", "and ", "privilege ", "to ",
+                                         "in ",   "fault ", "stack ",   "task "};
   uint32_t random = 88172645u;
   for (uint32_t at = 0; at < kSize;) {
     const uint32_t value = next_random(&random);

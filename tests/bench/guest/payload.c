@@ -31,7 +31,9 @@ void payload_main(void);
 void unexpected_trap(void);
 
 static void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
-static void out16(uint16_t port, uint16_t value) { __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port)); }
+static void out16(uint16_t port, uint16_t value) {
+  __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
 static uint8_t in8(uint16_t port) {
   uint8_t value;
   __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
@@ -40,7 +42,8 @@ static uint8_t in8(uint16_t port) {
 
 static void print(const char* text) {
   for (; *text; ++text) {
-    while (!(in8(kCom1 + 5) & 0x20)) {}  // until the transmitter is empty
+    while (!(in8(kCom1 + 5) & 0x20)) {
+    }  // until the transmitter is empty
     out8(kCom1, (uint8_t)*text);
   }
 }
@@ -63,8 +66,9 @@ static void open_serial(void) {
 
 // Every emulator has its own way to be switched off; whoever does not know one ignores it.
 static void power_off(void) {
-  while (!(in8(kCom1 + 5) & 0x40)) {}  // the last character has left
-  out16(0x604, 0x2000);                // PIIX4 power management: sleep enable, type "soft off"
+  while (!(in8(kCom1 + 5) & 0x40)) {
+  }                      // the last character has left
+  out16(0x604, 0x2000);  // PIIX4 power management: sleep enable, type "soft off"
   for (const char* text = "Shutdown"; *text; ++text) out8(0x8900, (uint8_t)*text);  // Bochs
 }
 
@@ -88,11 +92,10 @@ static void load_tables(void) {
   const struct TablePointer gdtr = {sizeof gdt - 1, (uint32_t)gdt};
   const struct TablePointer idtr = {sizeof idt - 1, (uint32_t)idt};
   for (uint32_t vector = 0; vector < 256; ++vector) set_gate(vector, trap_stub, kGatePresent);
-  __asm__ volatile(
-      "lgdt %0; lidt %1; ljmp $8, $1f; 1: ltr %w2; mov %w3, %%ds; mov %w3, %%es; mov %w3, %%ss"
-      :
-      : "m"(gdtr), "m"(idtr), "r"(0x28), "r"(0x10)
-      : "memory");
+  __asm__ volatile("lgdt %0; lidt %1; ljmp $8, $1f; 1: ltr %w2; mov %w3, %%ds; mov %w3, %%es; mov %w3, %%ss"
+                   :
+                   : "m"(gdtr), "m"(idtr), "r"(0x28), "r"(0x10)
+                   : "memory");
 }
 
 static void switch_paging_on(void) {

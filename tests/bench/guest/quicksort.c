@@ -27,8 +27,10 @@ static void quicksort(uint32_t* first, uint32_t* last) {
     uint32_t* low = first - 1;
     uint32_t* high = last + 1;
     for (;;) {
-      do ++low; while (*low < pivot);
-      do --high; while (*high > pivot);
+      do ++low;
+      while (*low < pivot);
+      do --high;
+      while (*high > pivot);
       if (low >= high) break;
       const uint32_t value = *low;
       *low = *high;

@@ -1,5 +1,5 @@
-// What system programs of the eighties were measured by: records reached through pointers, small procedures, string
-// comparisons, array elements and a few multiplications and divisions.
+// What system programs of the eighties were measured by: records reached through pointers, small procedures,
+// string comparisons, array elements and a few multiplications and divisions.
 #include "bench.h"
 
 enum Colour { kRed, kGreen, kBlue };
@@ -24,14 +24,18 @@ PROCEDURE int compare(const char* a, const char* b) {
 }
 
 PROCEDURE void copy_name(char* to, const char* from) {
-  while ((*to++ = *from++)) {}
+  while ((*to++ = *from++)) {
+  }
 }
 
 PROCEDURE enum Colour following(enum Colour colour) {
   switch (colour) {
-    case kRed: return kGreen;
-    case kGreen: return total > 100 ? kBlue : kRed;
-    case kBlue: return kRed;
+    case kRed:
+      return kGreen;
+    case kGreen:
+      return total > 100 ? kBlue : kRed;
+    case kBlue:
+      return kRed;
   }
   return kRed;
 }

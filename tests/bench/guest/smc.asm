@@ -1,4 +1,5 @@
-; A store into code that then runs: the operand of an instruction in another page is changed, and the code called.
+; A store into code that then runs: the operand of an instruction in another page is changed, and the code
+; called.
 %include "frame.inc"
 
 bench_begin

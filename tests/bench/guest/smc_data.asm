@@ -1,4 +1,5 @@
-; Code and data on one page: the code is never changed, but a word a few hundred bytes behind it is, every turn.
+; Code and data on one page: the code is never changed, but a word a few hundred bytes behind it is, every
+; turn.
 %include "frame.inc"
 
 bench_begin
