@@ -69,7 +69,7 @@ class Table {
   void alu_block(std::size_t i) {
     static constexpr const char* kNames[] = {"ADD", "OR", "ADC", "SBB", "AND", "SUB", "XOR", "CMP"};
     const char* name = kNames[static_cast<int>(op)];
-    constexpr u32 lock = op == Op::kCmp ? 0 : kLockable;
+    constexpr u32 lock = op == Op::kCmp ? u32{0} : u32{kLockable};
     constexpr auto v = static_cast<unsigned>(op);
     same(i + 0, name, kEbGb | lock, alu_rm_reg<op, u8>, Fast::kAluRmReg, v);
     row(i + 1, name, kEvGv | lock, alu_rm_reg<op, u16>, alu_rm_reg<op, u32>, Fast::kAluRmReg, v);
@@ -299,7 +299,7 @@ class Table {
   template <Op op>
   void group1() {
     constexpr auto v = static_cast<unsigned>(op);
-    constexpr u32 lock = op == Op::kCmp ? 0 : kLockable;
+    constexpr u32 lock = op == Op::kCmp ? u32{0} : u32{kLockable};
     const char* name = rows_[8 * v].mnemonic;
     in_group(kGroup1Eb, v, name, kEb | kImmByte | lock, alu_rm_imm<op, u8>, alu_rm_imm<op, u8>, Fast::kAluRmImm, v);
     in_group(kGroup1EvIz, v, name, kEv | kImmFull | lock, alu_rm_imm<op, u16>, alu_rm_imm<op, u32>,

@@ -24,7 +24,7 @@ void StateLister::bytes(const char* name, void* data, std::size_t size) {
   const auto* first = static_cast<const std::uint8_t*>(data);
   for (std::size_t at = 0; at < size; at += 32) {
     std::string line = where(name) + "[" + hex(at, 6) + "] =";
-    for (std::size_t i = at; i < std::min(at + 32, size); ++i) line += " " + hex(first[i], 2);
+    for (std::size_t i = at; i < std::min(at + 32, size); ++i) (line += ' ') += hex(first[i], 2);
     lines_.push_back(line);
   }
 }
