@@ -17,7 +17,8 @@ struct FaultChain {
     std::uint32_t eip = 0;
     std::uint64_t tick = 0;
   };
-  std::array<Entry, 4> entries{};
+  /// Enough for the longest chain of deliveries (see interrupt.cpp) and its double fault.
+  std::array<Entry, 10> entries{};
   unsigned count = 0;
 
   void clear() { count = 0; }

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kInstructions = 16;
 constexpr std::size_t kTraps = 8;
+/// Where the walk to the end begins: a repeated string instruction is one line, but a tick for every iteration, and a
+/// halt may have skipped ticks.
+constexpr Tick kWalk = 1024;
 constexpr unsigned kMaxSteps = 4096;
 
 __attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...) {
@@ -70,19 +73,29 @@ std::string last_instructions(Machine& dead) {
   if (!repeatable(dead.config()))
     return "The instructions that led there cannot be shown: a disk image in mode rw has changed.\n";
   Machine again(dead.config(), inputs_of(dead));
-  // Ticks that a halt skipped are no instructions, so go back a little further than needed.
   const Tick end = dead.now();
-  StopReason why = again.run(end > kInstructions + 1 ? end - kInstructions - 1 : 0);
-  std::deque<std::string> lines;
+  StopReason why = again.run(end > kWalk ? end - kWalk : 0);
+  struct Step {
+    DisassembledLine line;
+    unsigned times = 1;
+  };
+  std::deque<Step> steps;
   for (unsigned i = 0; i < kMaxSteps && why == StopReason::kLimit; ++i) {
-    const DisassembledLine line = disassemble_current(again.cpu());
-    lines.push_back(format("  %04X:%08X  %-22s %s\n", line.cs, line.eip, line.bytes.c_str(), line.text.c_str()));
-    if (lines.size() > kInstructions) lines.pop_front();
     if (again.now() >= end && again.halted()) break;
+    const Cpu& cpu = again.cpu();
+    if (!steps.empty() && steps.back().line.cs == cpu.seg[kCS].selector && steps.back().line.eip == cpu.eip) {
+      ++steps.back().times;
+    } else {
+      steps.push_back({disassemble_current(cpu)});
+      if (steps.size() > kInstructions) steps.pop_front();
+    }
     why = again.step();
   }
   std::string text = "The instructions that led there, the last one at the end:\n";
-  for (const std::string& line : lines) text += line;
+  for (const auto& [line, times] : steps) {
+    text += format("  %04X:%08X  %-22s %s", line.cs, line.eip, line.bytes.c_str(), line.text.c_str());
+    text += times > 1 ? format("  (%u times)\n", times) : "\n";
+  }
   return text;
 }
 
