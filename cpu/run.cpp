@@ -155,6 +155,8 @@ RunExit Cpu::step() {
   unimplemented.clear();
   if (shutdown) return RunExit::kShutdown;
   attention = false;
+  pending_link = nullptr;  // belongs to the place that run() has left, and that is being left here
+  pending_indirect = false;
   if (!take_interrupts()) {
     if (halted) return RunExit::kHalted;
     step_exact();
