@@ -16,22 +16,18 @@ constexpr std::uint64_t sign_extend(std::uint64_t value) {
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::make_signed_t<T>>(static_cast<T>(value))));
 }
 
-/// Flags of a sum or difference `wide`, computed in 64 bits from `a` and `b`; the carry is left alone.
+/// The carry vector of a sum or difference `wide`, computed in 64 bits from `a` and `b`.
 template <typename T>
-void set_overflow_and_result(LazyFlags& f, std::uint64_t wide, std::uint64_t a, std::uint64_t b) {
+std::uint64_t carry_vector(std::uint64_t wide, std::uint64_t a, std::uint64_t b) {
   const std::uint64_t carries = wide ^ a ^ b;
-  if constexpr (sizeof(T) == 4) {
-    f.vector = carries;
-  } else {
-    f.vector = carries << (32 - kBits<T>) | (carries & kAF);
-  }
-  f.result = sign_extend<T>(wide);
+  if constexpr (sizeof(T) == 4) return carries;
+  return carries << (32 - kBits<T>) | (carries & kAF);
 }
 
 template <typename T>
 void set_arithmetic(LazyFlags& f, std::uint64_t wide, std::uint64_t a, std::uint64_t b) {
-  f.carry = wide << (32 - kBits<T>);
-  set_overflow_and_result<T>(f, wide, a, b);
+  f.vector = carry_vector<T>(wide, a, b);
+  f.result = sign_extend<T>(wide);
 }
 
 template <typename T>
@@ -43,7 +39,7 @@ T add(LazyFlags& f, T a, T b) {
 
 template <typename T>
 T adc(LazyFlags& f, T a, T b) {
-  const std::uint64_t wide = std::uint64_t{a} + b + (f.carry >> 32 & 1);
+  const std::uint64_t wide = std::uint64_t{a} + b + (f.vector >> 32 & 1);
   set_arithmetic<T>(f, wide, a, b);
   return static_cast<T>(wide);
 }
@@ -57,7 +53,7 @@ T sub(LazyFlags& f, T a, T b) {
 
 template <typename T>
 T sbb(LazyFlags& f, T a, T b) {
-  const std::uint64_t wide = std::uint64_t{a} - b - (f.carry >> 32 & 1);
+  const std::uint64_t wide = std::uint64_t{a} - b - (f.vector >> 32 & 1);
   set_arithmetic<T>(f, wide, a, b);
   return static_cast<T>(wide);
 }
@@ -66,7 +62,6 @@ T sbb(LazyFlags& f, T a, T b) {
 template <typename T>
 T logic(LazyFlags& f, T value) {
   f.result = sign_extend<T>(value);
-  f.carry = 0;
   f.vector = 0;
   return value;
 }
@@ -75,14 +70,16 @@ T logic(LazyFlags& f, T value) {
 template <typename T>
 T inc(LazyFlags& f, T a) {
   const std::uint64_t wide = std::uint64_t{a} + 1;
-  set_overflow_and_result<T>(f, wide, a, 1);
+  f.set_vector_but_cf(carry_vector<T>(wide, a, 1));
+  f.result = sign_extend<T>(wide);
   return static_cast<T>(wide);
 }
 
 template <typename T>
 T dec(LazyFlags& f, T a) {
   const std::uint64_t wide = std::uint64_t{a} - 1;
-  set_overflow_and_result<T>(f, wide, a, 1);
+  f.set_vector_but_cf(carry_vector<T>(wide, a, 1));
+  f.result = sign_extend<T>(wide);
   return static_cast<T>(wide);
 }
 

@@ -104,6 +104,7 @@ Block* BlockCache::decode_block(PhysAddr address, std::uint32_t linear) {
   if (count == 0) return nullptr;
   block->eip = cpu_.eip;
   block->linear = linear;
+  block->linear_page = linear & ~(kPageSize - 1);
   block->mode = cpu_.mode;
   block->phys_page = static_cast<std::uint32_t>(address >> kPageShift);
   block->bytes = position;
@@ -127,11 +128,16 @@ void BlockCache::finish_block(Block* block, unsigned count, std::uint32_t next_e
   last.link = &unresolved;
   last.handler = fast::continue_handler(block->linear + block->bytes, block->linear);
   used_ += sizeof(Block) + count * sizeof(Op);
+  fast::forward_results(block);
   fast::fuse(block);
 }
 
 void BlockCache::kill(Block* block) {
   block->count = Block::kDead;
+  const PhysAddr address = static_cast<PhysAddr>(block->phys_page) << kPageShift | (block->linear & (kPageSize - 1));
+  Block** link = &hash_[hash(address, block->linear, block->mode)];
+  while (*link != nullptr && *link != block) link = &(*link)->next_in_hash;
+  if (*link == block) *link = block->next_in_hash;
   cpu_.attention = true;
 }
 

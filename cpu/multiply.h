@@ -14,8 +14,7 @@ template <typename T>
 void set_flags(LazyFlags& f, T low, bool overflow) {
   // 3 has even parity and is not zero: what a lower half of 0 shall look like.
   f.result = low == 0 ? 3 : alu::sign_extend<T>(low);
-  f.set_cf(overflow);
-  f.set_of_af(overflow, false);
+  f.set_cf_of_af(overflow, overflow, false);
 }
 
 /// The product, twice as wide as T.

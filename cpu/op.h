@@ -13,7 +13,7 @@ struct Block;
 /// A fast handler: performs `op` and tail-calls the handler of the op that follows. The lazy flags and
 /// the remaining budget travel in argument registers (see fast/fast.h).
 using Handler = void (*)(Cpu* cpu, const Op* op, std::int64_t budget, std::uint64_t result,
-                         std::uint64_t carry, std::uint64_t vector);
+                         std::uint64_t vector, std::uint64_t last);
 
 /// An instruction of the reference executor: complete, legible, may throw Fault. On entry `cpu.eip`
 /// already is the next instruction's offset.
@@ -27,6 +27,7 @@ enum OpFlag : std::uint8_t {
   kRepne = 1 << 4,      ///< F2h prefix
   kMemory = 1 << 5,     ///< the ModR/M operand is in memory
   kStack32 = 1 << 6,    ///< SS.B: the stack pointer is ESP, not SP
+  kLastIsSource = 1 << 7,  ///< fast path: behind this op `last` is the register in op.src, not op.dst
 };
 
 /// One decoded instruction. `dst`, `src`, `base` and `index` are byte offsets into the register file
@@ -73,7 +74,8 @@ struct Block {
   std::uint32_t length;     ///< `count` as decoded
   Block* next_in_page;
   Block* next_in_hash;
-  std::uint64_t pad;
+  std::uint32_t linear_page;  ///< page of `linear`, as a TLB tag
+  std::uint32_t pad;
   Op ops[1];                ///< `length` ops, then one that continues at the next block
 
   /// More than any budget: entering such a block always fails the budget test, which leads to the slow

@@ -29,35 +29,57 @@ constexpr bool top_bits_differ(T value) {
 template <typename T>
 T set_shifted(LazyFlags& f, std::uint64_t result, bool cf, bool of) {
   f.result = alu::sign_extend<T>(result);
-  f.set_cf(cf);
-  f.set_of_af(of, false);
+  f.set_cf_of_af(cf, of, false);
   return static_cast<T>(result);
 }
 
 /// Rotates leave SF, ZF, PF and AF alone.
 template <typename T>
 T set_rotated(LazyFlags& f, std::uint64_t result, bool cf, bool of) {
-  f.set_cf(cf);
-  f.set_of(of);
+  f.set_cf_of_af(cf, of, f.af());
   return static_cast<T>(result);
+}
+
+/// Puts the flags of a shift together: `cf` in bit 0, `of` in bit 31 of their words, the rest ignored.
+template <typename T>
+T set_shifted_words(LazyFlags& f, std::uint64_t result, std::uint64_t cf, std::uint32_t of) {
+  f.result = alu::sign_extend<T>(result);
+  // Bit 31 of the vector is CF ^ OF; bit 4, AF, is clear.
+  f.vector = (cf & 1) * (std::uint64_t{3} << 31) ^ (of & 0x80000000u);
+  return static_cast<T>(result);
+}
+
+/// `value` with its top bit in bit 31.
+template <typename T>
+std::uint32_t at_top(T value) {
+  return static_cast<std::uint32_t>(value) << (32 - alu::kBits<T>);
 }
 
 template <typename T>
 T shl(LazyFlags& f, T value, unsigned count) {
   const std::uint64_t wide = std::uint64_t{value} << count;
-  return set_shifted<T>(f, wide, (wide >> alu::kBits<T> & 1) != 0, top_bits_differ(value));
+  const std::uint32_t top = at_top(value);
+  return set_shifted_words<T>(f, wide, wide >> alu::kBits<T>, top ^ top << 1);
 }
 
 template <typename T>
 T shr(LazyFlags& f, T value, unsigned count) {
   const std::uint64_t before_last = std::uint64_t{value} >> (count - 1);
-  return set_shifted<T>(f, before_last >> 1, (before_last & 1) != 0, top_bit(value));
+  return set_shifted_words<T>(f, before_last >> 1, before_last, at_top(value));
 }
 
 template <typename T>
 T sar(LazyFlags& f, T value, unsigned count) {
   const auto before_last = static_cast<std::int64_t>(alu::sign_extend<T>(value)) >> (count - 1);
-  return set_shifted<T>(f, static_cast<std::uint64_t>(before_last >> 1), (before_last & 1) != 0, false);
+  return set_shifted_words<T>(f, static_cast<std::uint64_t>(before_last >> 1),
+                              static_cast<std::uint64_t>(before_last), 0);
+}
+
+/// Rotates leave SF, ZF, PF and AF alone.
+template <typename T>
+T set_rotated_words(LazyFlags& f, std::uint64_t result, std::uint64_t cf, std::uint32_t of) {
+  f.vector = ((cf & 1) * (std::uint64_t{3} << 31) ^ (of & 0x80000000u)) | (f.vector & kAF);
+  return static_cast<T>(result);
 }
 
 template <typename T>
@@ -65,7 +87,8 @@ T rol(LazyFlags& f, T value, unsigned count) {
   const unsigned n = count % alu::kBits<T>;
   const std::uint64_t wide = std::uint64_t{value} << n;
   const std::uint64_t result = wide | wide >> alu::kBits<T>;
-  return set_rotated<T>(f, result, (result & 1) != 0, top_bits_differ(value));
+  const std::uint32_t top = at_top(value);
+  return set_rotated_words<T>(f, result, result, top ^ top << 1);
 }
 
 template <typename T>

@@ -62,6 +62,7 @@ class TlbArray {
   /// Whether pieces of large pages lie in the 4 MiB around `linear`.
   bool has_large(std::uint32_t linear) const { return large_[linear >> 22] != 0; }
   const std::vector<std::uint16_t>& filled() const { return filled_; }
+  const TlbEntry* entries() const { return entries_.data(); }
   TlbEntry& at(unsigned i) { return entries_[i]; }
   const TlbEntry& at(unsigned i) const { return entries_[i]; }
   /// Empties all entries, or all that are not global; `dropped(i)` is told of each.

@@ -42,7 +42,6 @@ void bit_in_memory(Cpu& cpu, const Op& op, std::uint32_t offset, unsigned bit) {
 /// Flags of BSF and BSR: only ZF is defined in the manual; the processor takes PF from the bit's number
 /// and clears the rest.
 void set_scan_flags(LazyFlags& f, bool found, unsigned bit) {
-  f.carry = 0;
   f.vector = 0;
   f.set_zsp(!found, false, (std::popcount(bit) & 1) == 0);
 }

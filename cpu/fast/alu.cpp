@@ -12,7 +12,7 @@ void alu_reg_reg(FAST_ARGS) {
   const T value = alu::apply<kind, T>(f, get<T>(cpu, op->dst), get<T>(cpu, op->src));
   if constexpr (kind != Kind::kCmp) set<T>(cpu, op->dst, value);
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <Kind kind, typename T>
@@ -21,7 +21,7 @@ void alu_reg_imm(FAST_ARGS) {
   const T value = alu::apply<kind, T>(f, get<T>(cpu, op->dst), static_cast<T>(op->imm));
   if constexpr (kind != Kind::kCmp) set<T>(cpu, op->dst, value);
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <Kind kind, typename T, Ea ea>
@@ -32,7 +32,7 @@ void alu_reg_mem(FAST_ARGS) {
   const T value = alu::apply<kind, T>(f, get<T>(cpu, op->dst), load<T>(host));
   if constexpr (kind != Kind::kCmp) set<T>(cpu, op->dst, value);
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 // The destination of CMP is only read.
@@ -50,7 +50,7 @@ void alu_mem_reg(FAST_ARGS) {
   const T value = alu::apply<kind, T>(f, load<T>(host), get<T>(cpu, op->src));
   if constexpr (kind != Kind::kCmp) store<T>(host, value);
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <Kind kind, typename T, Ea ea>
@@ -61,7 +61,7 @@ void alu_mem_imm(FAST_ARGS) {
   const T value = alu::apply<kind, T>(f, load<T>(host), static_cast<T>(op->imm));
   if constexpr (kind != Kind::kCmp) store<T>(host, value);
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <typename T>
@@ -69,14 +69,14 @@ void test_reg_reg(FAST_ARGS) {
   LazyFlags f;
   alu::logic<T>(f, static_cast<T>(get<T>(cpu, op->dst) & get<T>(cpu, op->src)));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T>
 void test_reg_imm(FAST_ARGS) {
   LazyFlags f;
   alu::logic<T>(f, static_cast<T>(get<T>(cpu, op->dst) & static_cast<T>(op->imm)));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Ea ea>
 void test_mem_reg(FAST_ARGS) {
@@ -85,7 +85,7 @@ void test_mem_reg(FAST_ARGS) {
   LazyFlags f;
   alu::logic<T>(f, static_cast<T>(load<T>(host) & get<T>(cpu, op->src)));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Ea ea>
 void test_mem_imm(FAST_ARGS) {
@@ -94,7 +94,7 @@ void test_mem_imm(FAST_ARGS) {
   LazyFlags f;
   alu::logic<T>(f, static_cast<T>(load<T>(host) & static_cast<T>(op->imm)));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 enum class Unary : std::uint8_t { kInc, kDec, kNot, kNeg };
@@ -112,7 +112,7 @@ void unary_reg(FAST_ARGS) {
   LazyFlags f = FAST_FLAGS();
   set<T>(cpu, op->dst, unary<kind, T>(f, get<T>(cpu, op->dst)));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <Unary kind, typename T, Ea ea>
 void unary_mem(FAST_ARGS) {
@@ -121,7 +121,7 @@ void unary_mem(FAST_ARGS) {
   LazyFlags f = FAST_FLAGS();
   store<T>(host, unary<kind, T>(f, load<T>(host)));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 using u8 = std::uint8_t;

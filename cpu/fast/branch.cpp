@@ -40,32 +40,41 @@ void call(FAST_ARGS) {
   FAST_ENTER(op, op->link, checked, 0);
 }
 
-/// An indirect branch to `target`, the branch itself being done: by the jump cache, or through the run loop.
+/// Where an indirect branch to `target` went last time, or a block that cannot be entered.
 inline const Block* indirect_destination(const Cpu* cpu, u32 target) {
   const JumpCacheEntry& e = cpu->blocks->jump_cache[BlockCache::jump_slot(target)];
   return e.eip == target ? e.block : &cpu->blocks->unresolved;
 }
 
-// Where the cached block is not right, or too long for the budget, the run loop looks it up and fills the cache.
-#define FAST_ENTER_INDIRECT(block_, target_)                                                            \
-  do {                                                                                                  \
-    const Block* const to = (block_);                                                                   \
-    if (__builtin_expect(budget < to->count, 0) || to->eip != (target_) || to->mode != cpu->mode ||      \
-        to->linear != cpu->seg[kCS].base + (target_) || !reachable(cpu, to)) {                           \
-      cpu->eip = (target_);                                                                             \
-      RINGSIDE_TAIL leave_indirect(FAST_PASS(op));                                                      \
-    }                                                                                                   \
-    budget -= to->count;                                                                                \
-    RINGSIDE_TAIL to->ops[0].handler(FAST_PASS(&to->ops[0]));                                           \
-  } while (false)
+// The second half of an indirect branch: cpu->eip is the destination. Where the cached block is not right, or
+// too long for the budget, the run loop looks it up and fills the cache.
+[[gnu::noinline]] void enter_indirect(FAST_ARGS);
 
 void leave_indirect(FAST_ARGS) {
   cpu->pending_indirect = true;
   leave_unlinked(FAST_PASS(op));
 }
 
+[[gnu::noinline]] void enter_indirect(FAST_ARGS) {
+  const u32 target = cpu->eip;
+  const Block* const to = indirect_destination(cpu, target);
+  if (__builtin_expect(budget < to->count, 0) || !is_block_at(cpu, to, target) || !reachable(cpu, to))
+    RINGSIDE_TAIL leave_indirect(FAST_PASS(op));
+  budget -= to->count;
+  RINGSIDE_TAIL to->ops[0].handler(FAST_PASS(&to->ops[0]));
+}
+
 // Destinations beyond the code segment's limit are the exact path's affair: #GP before anything is pushed.
 inline bool beyond_limit(const Cpu* cpu, u32 target) { return target > cpu->seg[kCS].limit; }
+
+// The second half of a return: op is the call's continuation, which names the destination.
+[[gnu::noinline]] void enter_continuation(FAST_ARGS) {
+  const Block* const to = op->link;
+  if (__builtin_expect(budget < to->count, 0) || !is_block_at(cpu, to, op->target) || !reachable(cpu, to))
+    RINGSIDE_TAIL leave_at_branch(FAST_PASS(op));
+  budget -= to->count;
+  RINGSIDE_TAIL to->ops[0].handler(FAST_PASS(&to->ops[0]));
+}
 
 template <typename T, Stack s, bool release>
 void ret(FAST_ARGS) {
@@ -74,27 +83,19 @@ void ret(FAST_ARGS) {
   if (!probe_stack_read<s, T>(cpu, esp, host)) FAST_GIVE_UP();
   const u32 target = load<T>(host);
   if (__builtin_expect(beyond_limit(cpu, target), 0)) FAST_GIVE_UP();
-  const Op* const continuation = return_slot(cpu, esp);
   cpu->gpr[kESP] = moved_esp<s>(cpu, static_cast<std::int32_t>(sizeof(T) + (release ? op->imm : 0)));
-  if (__builtin_expect(continuation->target == target, 1)) {
-    // A continuation that is not linked yet, or does not fit the mode, is sorted out by the run loop.
-    const Block* const to = continuation->link;
-    if (__builtin_expect(budget < to->count, 0) || to->eip != target || to->mode != cpu->mode ||
-        to->linear != cpu->seg[kCS].base + target || !reachable(cpu, to)) {
-      op = continuation;
-      RINGSIDE_TAIL leave_at_branch(FAST_PASS(op));
-    }
-    budget -= to->count;
-    RINGSIDE_TAIL to->ops[0].handler(FAST_PASS(&to->ops[0]));
-  }
-  FAST_ENTER_INDIRECT(indirect_destination(cpu, target), target);
+  const Op* const continuation = return_slot(cpu, esp);
+  if (__builtin_expect(continuation->target == target, 1)) RINGSIDE_TAIL enter_continuation(FAST_PASS(continuation));
+  cpu->eip = target;
+  RINGSIDE_TAIL enter_indirect(FAST_PASS(op));
 }
 
 template <typename T>
 void jmp_reg(FAST_ARGS) {
   const u32 target = get<T>(cpu, op->dst);
   if (__builtin_expect(beyond_limit(cpu, target), 0)) FAST_GIVE_UP();
-  FAST_ENTER_INDIRECT(indirect_destination(cpu, target), target);
+  cpu->eip = target;
+  RINGSIDE_TAIL enter_indirect(FAST_PASS(op));
 }
 template <typename T, Ea ea>
 void jmp_mem(FAST_ARGS) {
@@ -102,7 +103,8 @@ void jmp_mem(FAST_ARGS) {
   if (!probe_read<ea, T>(cpu, op, host)) FAST_GIVE_UP();
   const u32 target = load<T>(host);
   if (__builtin_expect(beyond_limit(cpu, target), 0)) FAST_GIVE_UP();
-  FAST_ENTER_INDIRECT(indirect_destination(cpu, target), target);
+  cpu->eip = target;
+  RINGSIDE_TAIL enter_indirect(FAST_PASS(op));
 }
 
 // Pushes the return address and goes to `target`.
@@ -120,7 +122,8 @@ template <typename T, Stack s>
 void call_reg(FAST_ARGS) {
   const u32 target = get<T>(cpu, op->dst);
   if (__builtin_expect(beyond_limit(cpu, target), 0) || !push_return<T, s>(cpu, op)) FAST_GIVE_UP();
-  FAST_ENTER_INDIRECT(indirect_destination(cpu, target), target);
+  cpu->eip = target;
+  RINGSIDE_TAIL enter_indirect(FAST_PASS(op));
 }
 template <typename T, Stack s, Ea ea>
 void call_mem(FAST_ARGS) {
@@ -128,7 +131,8 @@ void call_mem(FAST_ARGS) {
   if (!probe_read<ea, T>(cpu, op, host)) FAST_GIVE_UP();
   const u32 target = load<T>(host);
   if (__builtin_expect(beyond_limit(cpu, target), 0) || !push_return<T, s>(cpu, op)) FAST_GIVE_UP();
-  FAST_ENTER_INDIRECT(indirect_destination(cpu, target), target);
+  cpu->eip = target;
+  RINGSIDE_TAIL enter_indirect(FAST_PASS(op));
 }
 
 // kind: 0 LOOPNE, 1 LOOPE, 2 LOOP. The count register has the address size.

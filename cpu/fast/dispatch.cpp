@@ -6,7 +6,7 @@ namespace ringside::fast {
 void enter(Cpu& cpu, Block& block) {
 #if RINGSIDE_THREADED
   const Op* op = &block.ops[0];
-  op->handler(&cpu, op, cpu.remaining - block.count, cpu.flags.result, cpu.flags.carry, cpu.flags.vector);
+  op->handler(&cpu, op, cpu.remaining - block.count, cpu.flags.result, cpu.flags.vector, 0);
 #else
   // Without certain tail calls every instruction goes to the reference executor.
   for (std::uint32_t i = 0; i < block.length; ++i) {
@@ -17,17 +17,21 @@ void enter(Cpu& cpu, Block& block) {
 }
 
 void exact_op(FAST_ARGS) {
+  (void)last;  // stale where the op gives up
+  const std::uint8_t forwarded = (op->flags & kLastIsSource) != 0 ? op->src : op->dst;
   cpu->flags = FAST_FLAGS();
   cpu->remaining = budget + op->remaining;
   if (!cpu->execute_exact(*op) || cpu->attention || cpu->eip != op->eip + op->length) return;
   const Op* next = op + 1;
   budget = cpu->remaining - next->remaining;
   if (budget < 0) return;  // a repeated string instruction took more ticks than its one
-  result = cpu->flags.result, carry = cpu->flags.carry, vector = cpu->flags.vector;
+  result = cpu->flags.result, vector = cpu->flags.vector;
+  last = get<std::uint32_t>(cpu, forwarded);  // what a variant of the next op may rely on
   FAST_NEXT(next);
 }
 
 void leave_at_branch(FAST_ARGS) {
+  (void)last;
   cpu->flags = FAST_FLAGS();
   cpu->remaining = budget;
   cpu->eip = op->target;
@@ -35,7 +39,7 @@ void leave_at_branch(FAST_ARGS) {
 }
 
 void leave_unlinked(FAST_ARGS) {
-  (void)op;
+  (void)op, (void)last;
   cpu->flags = FAST_FLAGS();
   cpu->remaining = budget;
 }
@@ -67,21 +71,25 @@ Handler continue_handler(std::uint32_t next_linear, std::uint32_t block_linear) 
   return ((next_linear ^ block_linear) < kPageSize) ? continue_op<false> : continue_op<true>;
 }
 
+Form form_of(const Op& op, std::uint32_t linear, std::uint32_t mode) {
+  const OpcodeRow& row = opcode_rows()[row_of(op.id)];
+  const bool byte = (row.encoding & kByteOperation) != 0;
+  return {op,
+          row,
+          linear,
+          mode,
+          byte ? 0u : (op.flags & kOperand32) != 0 ? 2u : 1u,
+          (op.flags & kMemory) != 0,
+          addressing(op, mode),
+          stack_kind(mode)};
+}
+
 Handler select(const Op& op, std::uint32_t linear, std::uint32_t mode) {
 #if RINGSIDE_THREADED
-  const OpcodeRow& row = opcode_rows()[row_of(op.id)];
-  if (row.fast == Fast::kExact) return exact_op;
-  const bool byte = (row.encoding & kByteOperation) != 0;
-  const Form form{op,
-                  row,
-                  linear,
-                  mode,
-                  byte ? 0u : (op.flags & kOperand32) != 0 ? 2u : 1u,
-                  (op.flags & kMemory) != 0,
-                  addressing(op, mode),
-                  stack_kind(mode)};
-  for (const auto group : {select_specialised, select_transfer, select_alu, select_branch, select_stack, select_shift, select_multiply,
-                           select_misc}) {
+  const Form form = form_of(op, linear, mode);
+  if (form.row.fast == Fast::kExact) return exact_op;
+  for (const auto group : {select_transfer, select_alu, select_branch, select_stack, select_shift,
+                           select_multiply, select_misc}) {
     if (const Handler handler = group(form); handler != nullptr) return handler;
   }
 #else

@@ -1,7 +1,7 @@
 // The fast path: threaded handlers for the forms that real code consists of.
 //
 // A handler performs one op (or a fused pair) and tail-calls the next op's handler. What is touched most
-// travels in argument registers: the processor, the op, the ticks left beyond this block, and the three
+// travels in argument registers: the processor, the op, the ticks left beyond this block, and the two
 // words of the lazy flags. A handler that meets anything unusual - a TLB miss, a page split, MMIO, a
 // segment that is not plain - gives up before any effect and tail-calls `exact_op`, which hands that one
 // instruction to the reference executor. So no handler checks anything twice, holds a stack frame, or throws.
@@ -28,21 +28,33 @@
 #endif
 
 #define FAST_ARGS                                                                                     \
-  Cpu *cpu, const Op *op, std::int64_t budget, std::uint64_t result, std::uint64_t carry, std::uint64_t vector
-#define FAST_PASS(next) cpu, (next), budget, result, carry, vector
+  Cpu *cpu, const Op *op, std::int64_t budget, std::uint64_t result, std::uint64_t vector, \
+      std::uint64_t last
+#define FAST_PASS(next) cpu, (next), budget, result, vector, last
 /// Goes on at `next`, an op of the same block.
 #define FAST_NEXT(next)                      \
   do {                                       \
     const Op* const next_op = (next);        \
     RINGSIDE_TAIL next_op->handler(FAST_PASS(next_op)); \
   } while (false)
+/// The same where `last` is of no use to the next op: its register is free in this handler.
+#define FAST_NEXT_FORGETTING(next) \
+  do {                             \
+    FAST_FORGET_LAST();            \
+    FAST_NEXT(next);               \
+  } while (false)
+#define FAST_FORGET_LAST() __asm__("" : "=r"(last))
 /// Hands the op to the reference executor.
-#define FAST_GIVE_UP() RINGSIDE_TAIL exact_op(FAST_PASS(op))
+#define FAST_GIVE_UP()                     \
+  do {                                     \
+    FAST_FORGET_LAST();                    \
+    RINGSIDE_TAIL exact_op(FAST_PASS(op)); \
+  } while (false)
 /// Flags to and from the argument registers.
-#define FAST_FLAGS() LazyFlags { result, carry, vector }
+#define FAST_FLAGS() LazyFlags { result, vector }
 #define FAST_SET_FLAGS(f)                                        \
   do {                                                           \
-    result = (f).result, carry = (f).carry, vector = (f).vector; \
+    result = (f).result, vector = (f).vector;                       \
   } while (false)
 
 namespace ringside::fast {
@@ -93,6 +105,13 @@ inline std::uint32_t offset_of(const Cpu* cpu, const Op* op) {
   return offset;
 }
 
+/// Keeps the compiler from computing `value` a second time in another form: handlers have four registers to
+/// spare, and one more live value means a stack frame.
+template <typename T>
+inline void settle(T& value) {
+  __asm__("" : "+r"(value));
+}
+
 inline FastTlbEntry* tlb_entry(const Cpu* cpu, std::uint32_t linear) {
   static_assert(sizeof(FastTlbEntry) == 16 && kDataTlbEntries == 1024);
   return reinterpret_cast<FastTlbEntry*>(reinterpret_cast<std::uint8_t*>(cpu->tlb) + (linear >> 8 & 0x3FF0));
@@ -106,15 +125,21 @@ inline std::uint32_t tag_of(std::uint32_t linear) {
 
 template <typename T>
 inline bool probe_read_linear(const Cpu* cpu, std::uint32_t linear, std::uint8_t*& host) {
+  settle(linear);
   const FastTlbEntry* e = tlb_entry(cpu, linear);
+  settle(e);
+  if (__builtin_expect(e->read_tag != tag_of<T>(linear), 0)) return false;
   host = reinterpret_cast<std::uint8_t*>(e->addend + linear);
-  return __builtin_expect(e->read_tag == tag_of<T>(linear), 1);
+  return true;
 }
 template <typename T>
 inline bool probe_write_linear(const Cpu* cpu, std::uint32_t linear, std::uint8_t*& host) {
+  settle(linear);
   const FastTlbEntry* e = tlb_entry(cpu, linear);
+  settle(e);
+  if (__builtin_expect(e->write_tag != tag_of<T>(linear), 0)) return false;
   host = reinterpret_cast<std::uint8_t*>(e->addend + linear);
-  return __builtin_expect(e->write_tag == tag_of<T>(linear), 1);
+  return true;
 }
 
 /// Host address of the memory operand for reading; false where the exact path must decide.
@@ -186,25 +211,34 @@ inline bool probe_stack_read(const Cpu* cpu, std::uint32_t esp, std::uint8_t*& h
 // ===== Branches =====
 /// Whether `block` may be entered at linear address cs.base + block->eip now: the page is in the code TLB
 /// with the frame that the block was decoded from.
-inline bool reachable(const Cpu* cpu, const Block* block) {
-  const TlbEntry& e = cpu->code_tlb.at(TlbArray<kCodeTlbEntries>::index(block->linear));
-  return e.page == (block->linear & ~(kPageSize - 1)) && e.frame == block->phys_page &&
-         (e.user || cpu->cpl != 3);
+[[gnu::always_inline]] inline bool reachable(const Cpu* cpu, const Block* block) {
+  static_assert(sizeof(TlbEntry) == 16 && kCodeTlbEntries == 256);
+  std::uint32_t linear = block->linear;
+  settle(linear);
+  const auto* e = reinterpret_cast<const TlbEntry*>(reinterpret_cast<const std::uint8_t*>(cpu->code_tlb.entries()) +
+                                                    (linear >> 8 & 0xFF0));
+  settle(e);
+  return e->page == block->linear_page && e->frame == block->phys_page && (e->user || cpu->cpl != 3);
 }
 
-/// Goes to `link`, the destination of the branch `op`; `checked` where it may lie on another page.
+/// Goes to the block `to`, the destination of `branch`; `checked` where it may lie on another page.
 /// `left` is the number of the block's instructions that were not executed.
 #define FAST_ENTER(branch, destination_block, checked, left)                                     \
   do {                                                                                           \
     const Block* const to = (destination_block);                                                 \
-    const std::int64_t after = budget + (left);                                                  \
-    if (__builtin_expect(after < to->count, 0) || ((checked) && !reachable(cpu, to))) {          \
-      budget = after;                                                                            \
+    FAST_FORGET_LAST();                                                                          \
+    budget += (left);                                                                            \
+    if (__builtin_expect(budget < to->count, 0)) RINGSIDE_TAIL leave_at_branch(FAST_PASS(branch)); \
+    if ((checked) && __builtin_expect(!reachable(cpu, to), 0))                                   \
       RINGSIDE_TAIL leave_at_branch(FAST_PASS(branch));                                          \
-    }                                                                                            \
-    budget = after - to->count;                                                                  \
+    budget -= to->count;                                                                         \
     RINGSIDE_TAIL to->ops[0].handler(FAST_PASS(&to->ops[0]));                                    \
   } while (false)
+
+/// Whether `block` is the one for EIP `target` in the present mode and code segment.
+[[gnu::always_inline]] inline bool is_block_at(const Cpu* cpu, const Block* block, std::uint32_t target) {
+  return block->eip == target && block->mode == cpu->mode && block->linear - target == cpu->seg[kCS].base;
+}
 
 // ===== Selection, one function a group; nullptr where the group has no handler for the form =====
 struct Form {
@@ -221,7 +255,6 @@ struct Form {
     return ((linear - op.eip + target_eip) ^ linear) < kPageSize;
   }
 };
-Handler select_specialised(const Form& form);
 Handler select_alu(const Form& form);
 Handler select_transfer(const Form& form);
 Handler select_shift(const Form& form);
@@ -240,6 +273,10 @@ Handler select_misc(const Form& form);
   }
 #define EA_TABLE(handler) {EA_ROW(handler, std::uint8_t), EA_ROW(handler, std::uint16_t), EA_ROW(handler, std::uint32_t)}
 #define EA_TABLE_K(handler, kind) {EA_ROW_K(handler, kind, std::uint8_t), EA_ROW_K(handler, kind, std::uint16_t), EA_ROW_K(handler, kind, std::uint32_t)}
+
+Form form_of(const Op& op, std::uint32_t linear, std::uint32_t mode);
+/// Chooses, op by op along a fresh block, between the handlers' variants that take an operand from `last`.
+void forward_results(Block* block);
 
 /// A table of handlers by width (3) and addressing form (4).
 using EaTable = Handler[3][kEaForms];

@@ -49,14 +49,14 @@ void pair(FAST_ARGS) {
   bool taken;
   if constexpr (first == First::kCmp || first == First::kSub) {
     const T value = alu::sub<T>(f, a, b);
-    if constexpr (first == First::kSub) set<T>(cpu, op->dst, value);
+    if constexpr (first == First::kSub) set<T>(cpu, op->dst, value), last = value;
     taken = compare_condition<cc, T>(a, b, f);
   } else {
     if constexpr (first == First::kTest) alu::logic<T>(f, static_cast<T>(a & b));
-    if constexpr (first == First::kAnd) set<T>(cpu, op->dst, alu::logic<T>(f, static_cast<T>(a & b)));
-    if constexpr (first == First::kDec) set<T>(cpu, op->dst, alu::dec<T>(f, a));
-    if constexpr (first == First::kInc) set<T>(cpu, op->dst, alu::inc<T>(f, a));
-    if constexpr (first == First::kAdd) set<T>(cpu, op->dst, alu::add<T>(f, a, b));
+    if constexpr (first == First::kAnd) set<T>(cpu, op->dst, static_cast<T>(last = alu::logic<T>(f, static_cast<T>(a & b))));
+    if constexpr (first == First::kDec) set<T>(cpu, op->dst, static_cast<T>(last = alu::dec<T>(f, a)));
+    if constexpr (first == First::kInc) set<T>(cpu, op->dst, static_cast<T>(last = alu::inc<T>(f, a)));
+    if constexpr (first == First::kAdd) set<T>(cpu, op->dst, static_cast<T>(last = alu::add<T>(f, a, b)));
     taken = alu::condition<cc>(f);
   }
   FAST_SET_FLAGS(f);
@@ -139,18 +139,30 @@ Handler fused_handler(const Op& op, const OpcodeRow& row, std::uint32_t mode, un
 
 }  // namespace
 
+#if RINGSIDE_THREADED
+namespace {
+
+bool fuse_jump(Block* block, std::uint32_t i) {
+  const auto rows = opcode_rows();
+  const Op& jump = block->ops[i + 1];
+  const OpcodeRow& jump_row = rows[row_of(jump.id)];
+  Op& op = block->ops[i];
+  if (jump_row.fast != Fast::kJcc || jump.handler == exact_op || op.handler == exact_op) return false;
+  const std::uint32_t linear = block->linear + (jump.eip - block->eip);
+  const bool checked = ((linear - jump.eip + jump.target) ^ linear) >= kPageSize;
+  const Handler handler = fused_handler(op, rows[row_of(op.id)], block->mode, jump_row.variant, checked);
+  if (handler == nullptr) return false;
+  op.handler = handler;
+  return true;
+}
+
+}  // namespace
+#endif
+
 void fuse(Block* block) {
 #if RINGSIDE_THREADED
-  const auto rows = opcode_rows();
   for (std::uint32_t i = 0; i + 1 < block->length; ++i) {
-    Op& jump = block->ops[i + 1];
-    const OpcodeRow& jump_row = rows[row_of(jump.id)];
-    Op& op = block->ops[i];
-    if (jump_row.fast != Fast::kJcc || jump.handler == exact_op || op.handler == exact_op) continue;
-    const std::uint32_t linear = block->linear + (jump.eip - block->eip);
-    const bool checked = ((linear - jump.eip + jump.target) ^ linear) >= kPageSize;
-    const Handler handler = fused_handler(op, rows[row_of(op.id)], block->mode, jump_row.variant, checked);
-    if (handler != nullptr) op.handler = handler;
+    if (fuse_jump(block, i)) ++i;
   }
 #else
   (void)block;

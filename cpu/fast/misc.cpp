@@ -11,9 +11,9 @@ void nop(FAST_ARGS) { FAST_NEXT(op + 1); }
 
 template <unsigned kind>
 void carry_flag(FAST_ARGS) {
-  if constexpr (kind == 0) carry = 0;
-  if constexpr (kind == 1) carry = std::uint64_t{1} << 32;
-  if constexpr (kind == 2) carry = ~carry;
+  LazyFlags f = FAST_FLAGS();
+  f.set_cf(kind == 2 ? !f.cf() : kind == 1);
+  FAST_SET_FLAGS(f);
   FAST_NEXT(op + 1);
 }
 template <bool set_it>

@@ -23,7 +23,7 @@ void mul_reg(FAST_ARGS) {
   cpu->gpr[kEAX] = static_cast<u32>(wide);
   cpu->gpr[kEDX] = static_cast<u32>(wide >> 32);
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <bool is_signed, Ea ea>
 void mul_mem(FAST_ARGS) {
@@ -34,7 +34,7 @@ void mul_mem(FAST_ARGS) {
   cpu->gpr[kEAX] = static_cast<u32>(wide);
   cpu->gpr[kEDX] = static_cast<u32>(wide >> 32);
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <bool imm>
@@ -43,7 +43,7 @@ void imul_reg_reg(FAST_ARGS) {
   const u32 a = imm ? op->imm : get<u32>(cpu, op->dst);
   set<u32>(cpu, op->dst, static_cast<u32>(multiply::imul<u32>(f, a, get<u32>(cpu, op->src))));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <bool imm, Ea ea>
 void imul_reg_mem(FAST_ARGS) {
@@ -53,7 +53,7 @@ void imul_reg_mem(FAST_ARGS) {
   const u32 a = imm ? op->imm : get<u32>(cpu, op->dst);
   set<u32>(cpu, op->dst, static_cast<u32>(multiply::imul<u32>(f, a, load<u32>(host))));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 // A quotient that does not fit, or a zero divisor, is the exact path's #DE. Flags are undefined and stay.
@@ -63,7 +63,7 @@ void div_reg(FAST_ARGS) {
   const u64 dividend = u64{cpu->gpr[kEDX]} << 32 | cpu->gpr[kEAX];
   cpu->gpr[kEAX] = static_cast<u32>(dividend / divisor);
   cpu->gpr[kEDX] = static_cast<u32>(dividend % divisor);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <Ea ea>
 void div_mem(FAST_ARGS) {
@@ -74,7 +74,7 @@ void div_mem(FAST_ARGS) {
   const u64 dividend = u64{cpu->gpr[kEDX]} << 32 | cpu->gpr[kEAX];
   cpu->gpr[kEAX] = static_cast<u32>(dividend / divisor);
   cpu->gpr[kEDX] = static_cast<u32>(dividend % divisor);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 #define BY_EA(handler, ...)                                                                      \

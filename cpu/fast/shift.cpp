@@ -16,14 +16,14 @@ void shift_reg_imm(FAST_ARGS) {
   LazyFlags f = FAST_FLAGS();
   set<T>(cpu, op->dst, shift::apply<kind, T>(f, get<T>(cpu, op->dst), op->imm));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <Kind kind, typename T>
 void shift_reg_cl(FAST_ARGS) {
   LazyFlags f = FAST_FLAGS();
   set<T>(cpu, op->dst, shift::apply<kind, T>(f, get<T>(cpu, op->dst), get<u8>(cpu, kECX * 4)));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <Kind kind, typename T, Ea ea>
 void shift_mem_imm(FAST_ARGS) {
@@ -32,7 +32,7 @@ void shift_mem_imm(FAST_ARGS) {
   LazyFlags f = FAST_FLAGS();
   store<T>(host, shift::apply<kind, T>(f, load<T>(host), op->imm));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <Kind kind, typename T, Ea ea>
 void shift_mem_cl(FAST_ARGS) {
@@ -41,7 +41,7 @@ void shift_mem_cl(FAST_ARGS) {
   LazyFlags f = FAST_FLAGS();
   store<T>(host, shift::apply<kind, T>(f, load<T>(host), get<u8>(cpu, kECX * 4)));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <bool left, bool by_cl>
@@ -52,7 +52,7 @@ void double_shift_reg(FAST_ARGS) {
   set<u32>(cpu, op->dst,
            left ? shift::shld<u32>(f, destination, source, count) : shift::shrd<u32>(f, destination, source, count));
   FAST_SET_FLAGS(f);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 // BT BTS BTR BTC on a register: only CF is defined, and only CF changes.
@@ -60,11 +60,13 @@ template <unsigned kind, bool imm>
 void bit_reg(FAST_ARGS) {
   const u32 bit = 1u << ((imm ? op->imm : get<u32>(cpu, op->src)) & 31);
   const u32 value = get<u32>(cpu, op->dst);
-  carry = static_cast<std::uint64_t>((value & bit) != 0) << 32;
+  LazyFlags f = FAST_FLAGS();
+  f.set_cf((value & bit) != 0);
+  FAST_SET_FLAGS(f);
   if constexpr (kind == 1) set<u32>(cpu, op->dst, value | bit);
   if constexpr (kind == 2) set<u32>(cpu, op->dst, value & ~bit);
   if constexpr (kind == 3) set<u32>(cpu, op->dst, value ^ bit);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 struct ShiftRow {

@@ -15,7 +15,7 @@ void push_reg(FAST_ARGS) {
   if (!probe_stack_write<s, T>(cpu, esp, host)) FAST_GIVE_UP();
   store<T>(host, get<T>(cpu, op->dst));
   cpu->gpr[kESP] = esp;
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Stack s>
 void push_imm(FAST_ARGS) {
@@ -24,7 +24,7 @@ void push_imm(FAST_ARGS) {
   if (!probe_stack_write<s, T>(cpu, esp, host)) FAST_GIVE_UP();
   store<T>(host, static_cast<T>(op->imm));
   cpu->gpr[kESP] = esp;
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Stack s, Ea ea>
 void push_mem(FAST_ARGS) {
@@ -34,7 +34,7 @@ void push_mem(FAST_ARGS) {
   if (!probe_read<ea, T>(cpu, op, from) || !probe_stack_write<s, T>(cpu, esp, host)) FAST_GIVE_UP();
   store<T>(host, load<T>(from));
   cpu->gpr[kESP] = esp;
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Stack s>
 void pop_reg(FAST_ARGS) {
@@ -44,7 +44,7 @@ void pop_reg(FAST_ARGS) {
   const T value = load<T>(host);
   cpu->gpr[kESP] = moved_esp<s>(cpu, sizeof(T));
   set<T>(cpu, op->dst, value);  // after the increment: POP ESP keeps the popped value
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 // LEAVE: SP := BP, then POP BP.
 template <typename T, Stack s>
@@ -55,7 +55,7 @@ void leave_op(FAST_ARGS) {
   set<T>(cpu, kEBP * 4, load<T>(host));
   const u32 moved = frame + static_cast<u32>(sizeof(T));
   cpu->gpr[kESP] = s == Stack::kSegmented16 ? (frame & 0xFFFF0000u) | (moved & 0xFFFFu) : moved;
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 #define STACK_ROW(handler, T) \

@@ -11,33 +11,33 @@ using u32 = std::uint32_t;
 template <typename T>
 void mov_reg_reg(FAST_ARGS) {
   set<T>(cpu, op->dst, get<T>(cpu, op->src));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T>
 void mov_reg_imm(FAST_ARGS) {
   set<T>(cpu, op->dst, static_cast<T>(op->imm));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Ea ea>
 void mov_reg_mem(FAST_ARGS) {
   u8* host;
   if (!probe_read<ea, T>(cpu, op, host)) FAST_GIVE_UP();
   set<T>(cpu, op->dst, load<T>(host));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Ea ea>
 void mov_mem_reg(FAST_ARGS) {
   u8* host;
   if (!probe_write<ea, T>(cpu, op, host)) FAST_GIVE_UP();
   store<T>(host, get<T>(cpu, op->src));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Ea ea>
 void mov_mem_imm(FAST_ARGS) {
   u8* host;
   if (!probe_write<ea, T>(cpu, op, host)) FAST_GIVE_UP();
   store<T>(host, static_cast<T>(op->imm));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 // Sign of the source type decides between MOVZX and MOVSX.
@@ -48,20 +48,20 @@ inline u32 widened(S value) {
 template <typename T, typename S>
 void extend_reg(FAST_ARGS) {
   set<T>(cpu, op->dst, static_cast<T>(widened<S>(get<S>(cpu, op->src))));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, typename S, Ea ea>
 void extend_mem(FAST_ARGS) {
   u8* host;
   if (!probe_read<ea, S>(cpu, op, host)) FAST_GIVE_UP();
   set<T>(cpu, op->dst, static_cast<T>(widened<S>(load<S>(host))));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <typename T, Ea ea>
 void lea_op(FAST_ARGS) {
   set<T>(cpu, op->dst, static_cast<T>(offset_of<ea>(cpu, op)));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <typename T>
@@ -69,7 +69,7 @@ void xchg_reg_reg(FAST_ARGS) {
   const T a = get<T>(cpu, op->dst);
   set<T>(cpu, op->dst, get<T>(cpu, op->src));
   set<T>(cpu, op->src, a);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename T, Ea ea>
 void xchg_mem_reg(FAST_ARGS) {
@@ -78,14 +78,14 @@ void xchg_mem_reg(FAST_ARGS) {
   const T a = load<T>(host);
   store<T>(host, get<T>(cpu, op->src));
   set<T>(cpu, op->src, a);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 template <unsigned cc>
 void cmov_reg_reg(FAST_ARGS) {
   const u32 value = get<u32>(cpu, op->src);
   if (alu::condition<cc>(FAST_FLAGS())) set<u32>(cpu, op->dst, value);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 // The source is read, and may fault, whether the condition holds or not.
 template <unsigned cc, Ea ea>
@@ -94,40 +94,40 @@ void cmov_reg_mem(FAST_ARGS) {
   if (!probe_read<ea, u32>(cpu, op, host)) FAST_GIVE_UP();
   const u32 value = load<u32>(host);
   if (alu::condition<cc>(FAST_FLAGS())) set<u32>(cpu, op->dst, value);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <unsigned cc>
 void setcc_reg(FAST_ARGS) {
   set<u8>(cpu, op->dst, alu::condition<cc>(FAST_FLAGS()) ? 1 : 0);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 template <unsigned cc, Ea ea>
 void setcc_mem(FAST_ARGS) {
   u8* host;
   if (!probe_write<ea, u8>(cpu, op, host)) FAST_GIVE_UP();
   store<u8>(host, alu::condition<cc>(FAST_FLAGS()) ? 1 : 0);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 void bswap32(FAST_ARGS) {
   set<u32>(cpu, op->dst, __builtin_bswap32(get<u32>(cpu, op->dst)));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 void cwde(FAST_ARGS) {
   cpu->gpr[kEAX] = widened<std::int16_t>(get<std::int16_t>(cpu, kEAX * 4));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 void cbw(FAST_ARGS) {
   set<u16>(cpu, kEAX * 4, static_cast<u16>(widened<std::int8_t>(get<std::int8_t>(cpu, kEAX * 4))));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 void cdq(FAST_ARGS) {
   cpu->gpr[kEDX] = static_cast<u32>(static_cast<std::int32_t>(cpu->gpr[kEAX]) >> 31);
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 void cwd(FAST_ARGS) {
   set<u16>(cpu, kEDX * 4, static_cast<u16>(get<std::int16_t>(cpu, kEAX * 4) >> 15));
-  FAST_NEXT(op + 1);
+  FAST_NEXT_FORGETTING(op + 1);
 }
 
 constexpr Handler kMovRegReg[3] = {mov_reg_reg<u8>, mov_reg_reg<u16>, mov_reg_reg<u32>};
