@@ -15,7 +15,7 @@ struct Part {
   std::int64_t negative = -3;
   std::uint16_t array[3] = {1, 2, 3};
   std::uint8_t raw[5000] = {9};
-  std::vector<std::uint8_t> list = {4, 5, 6};
+  std::vector<std::uint8_t> list = std::vector<std::uint8_t>(3, 5);
 
   void visit(StateVisitor& v) {
     VisitGroup group(v, "part");
@@ -67,7 +67,7 @@ TEST(StateIo, EveryTruncationIsAnswered) {
   Part part;
   const auto bytes = saved(part);
   for (std::size_t size = 0; size < bytes.size(); size += size < 100 ? 1 : 97) {
-    StateReader reader(std::span(bytes).first(size));
+    StateReader reader(std::span<const std::uint8_t>(bytes).first(size));
     Part target;
     EXPECT_THROW(target.visit(reader), StateError) << size;
   }
