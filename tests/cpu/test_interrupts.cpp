@@ -213,10 +213,11 @@ TEST(Interrupts, TripleFaultShutsDown) {
     g.run();
     EXPECT_TRUE(g.cpu.shutdown);
     EXPECT_EQ(g.exit, RunExit::kShutdown);
-    ASSERT_EQ(g.cpu.fault_chain.count, 4u);
+    ASSERT_EQ(g.cpu.fault_chain.count, 5u);
     EXPECT_EQ(g.cpu.fault_chain.entries[0].fault.cause, Cause::kUdUd2);
     EXPECT_EQ(g.cpu.fault_chain.entries[2].fault.cause, Cause::kGpIdtLimit);
     EXPECT_EQ(g.cpu.fault_chain.entries[3].fault.vector, Vector::kDF);
+    EXPECT_EQ(g.cpu.fault_chain.entries[4].fault.cause, Cause::kGpIdtLimit);
     EXPECT_EQ(g.cpu.fault_chain.entries[0].eip, kCodeAt);
   });
 }
