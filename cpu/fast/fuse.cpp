@@ -113,7 +113,7 @@ Ea flat_form(const Op& op, std::uint32_t mode) {
   return op.index == 32 ? Ea::kFlatBase : Ea::kFlatIndex;
 }
 
-Handler fused_handler(const Op& op, const OpcodeRow& row, std::uint32_t mode, unsigned cc, bool checked) {
+[[maybe_unused]] Handler fused_handler(const Op& op, const OpcodeRow& row, std::uint32_t mode, unsigned cc, bool checked) {
   const bool memory = (op.flags & kMemory) != 0;
   const bool byte = (row.encoding & kByteOperation) != 0;
   if (!byte && (op.flags & kOperand32) == 0) return nullptr;

@@ -267,7 +267,7 @@ struct Choice {
 class Chooser {
  public:
   Chooser(const Form& form, std::uint8_t last) : form_(form), op_(form.op), last_(last) {}
-  Choice choose() const;
+  [[maybe_unused]] Choice choose() const;
 
  private:
   Forward forward(std::uint8_t first_reg, std::uint8_t second_reg) const {
@@ -415,7 +415,7 @@ Choice Chooser::choose() const {
 }
 
 /// Ops without a handler here through which `last` passes unchanged, and which can neither fault nor write it.
-bool passes_last(const Form& form) {
+[[maybe_unused]] bool passes_last(const Form& form) {
   switch (form.row.fast) {
     case Fast::kJcc:
     case Fast::kNop: return true;
