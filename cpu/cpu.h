@@ -87,6 +87,7 @@ struct Cpu {
   bool nmi_blocked = false;                ///< from the delivery of an NMI to the next IRET
   bool intr = false;                       ///< level of the INTR input
   std::uint64_t inhibit_until = 0;         ///< interrupts are inhibited while ticks() is below this (STI, MOV SS)
+  std::uint64_t last_fault_tick = ~0ull;   ///< when the last fault was delivered
   bool inhibit_debug = false;              ///< that shadow holds debug traps off too (MOV SS, POP SS)
   std::uint32_t cr0 = 0x60000010, cr2 = 0, cr3 = 0, cr4 = 0;
   std::uint32_t dr[8] = {};
@@ -168,6 +169,9 @@ struct Cpu {
   /// Delivers a fault that an instruction has thrown; eip is the faulting instruction's. Double faults
   /// and shutdown included. (interrupt.cpp)
   void deliver_fault(const Fault& fault);
+  /// deliver_fault for the run loop. A fault that comes before any instruction has retired since the last
+  /// one costs a tick, so that a handler whose first instruction faults cannot hold time still for ever.
+  void deliver_counted(const Fault& fault);
   /// External interrupt with this vector, or NMI; faults during delivery are handled inside. (interrupt.cpp)
   void deliver_external(std::uint8_t vector, bool nmi);
   /// Takes the debug traps in `pending_debug` (data, I/O breakpoints, TF, T bit). (debug_registers.cpp)
@@ -242,6 +246,10 @@ struct Cpu {
   void fill_fast_tlb(std::uint32_t linear, PhysAddr physical, bool user, bool write);
   /// The walk of a TLB miss: checks, sets A and D, fills the TLB, or raises #PF.
   PhysAddr walk_page_tables(std::uint32_t linear, Access access, bool user);
+  /// The same without throwing: false, and `fault` filled, where the access faults.
+  bool try_walk(std::uint32_t linear, Access access, bool user, PhysAddr& physical, Fault& fault);
+  /// translate() without throwing.
+  bool try_translate(std::uint32_t linear, Access access, bool user, PhysAddr& physical, Fault& fault);
   /// Loads the four PAE page-directory pointers from CR3; #GP for reserved bits. (paging.cpp)
   void load_pdptes(std::uint32_t new_cr3);
 

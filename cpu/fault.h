@@ -51,9 +51,9 @@ struct FaultDetail {
 
 /// Thrown by the reference executor, before the instruction has had any effect, and caught in one place.
 struct Fault {
-  Vector vector;
+  Vector vector{};
   std::uint32_t error_code = 0;
-  Cause cause;
+  Cause cause{};
   FaultDetail detail;
 };
 

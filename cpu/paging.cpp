@@ -124,23 +124,40 @@ Cause error_cause(WalkError error) {
 }  // namespace
 
 PhysAddr Cpu::translate(std::uint32_t linear, Access access, bool user) {
+  PhysAddr physical;
+  Fault fault;
+  if (!try_translate(linear, access, user, physical, fault)) throw fault;
+  return physical;
+}
+
+bool Cpu::try_translate(std::uint32_t linear, Access access, bool user, PhysAddr& physical, Fault& fault) {
   if (!paging()) {
     if (access == Access::kExecute && code_tlb.find(linear) == nullptr) {
       // Identity entries let the fast path check branches to other pages without asking whether paging is on.
       code_tlb.fill({.page = linear & ~(kPageSize - 1), .frame = linear >> kPageShift, .user = true, .writable = true});
     }
-    return linear;
+    physical = linear;
+    return true;
   }
   const TlbEntry* e = access == Access::kExecute ? code_tlb.find(linear) : data_tlb.find(linear);
   if (e != nullptr && (!user || e->user)) {
     const bool may_write = (e->writable || (!user && (cr0 & kCr0WP) == 0)) && e->dirty;
-    if (access != Access::kWrite || may_write)
-      return static_cast<PhysAddr>(e->frame) << kPageShift | (linear & (kPageSize - 1));
+    if (access != Access::kWrite || may_write) {
+      physical = static_cast<PhysAddr>(e->frame) << kPageShift | (linear & (kPageSize - 1));
+      return true;
+    }
   }
-  return walk_page_tables(linear, access, user);
+  return try_walk(linear, access, user, physical, fault);
 }
 
 PhysAddr Cpu::walk_page_tables(std::uint32_t linear, Access access, bool user) {
+  PhysAddr physical;
+  Fault fault;
+  if (!try_walk(linear, access, user, physical, fault)) throw fault;
+  return physical;
+}
+
+bool Cpu::try_walk(std::uint32_t linear, Access access, bool user, PhysAddr& physical, Fault& fault) {
   Walk walk;
   const WalkError error = walk_tables(*this, memory, linear, walk);
   const Cause cause = error == WalkError::kNone ? rights_cause(*this, walk, access, user) : error_cause(error);
@@ -149,10 +166,11 @@ PhysAddr Cpu::walk_page_tables(std::uint32_t linear, Access access, bool user) {
     invalidate_page(linear);
     const bool fetch_bit = access == Access::kExecute && (cr4 & kCr4PAE) != 0 && (msr_efer & 1u << 11) != 0;
     const bool present = error == WalkError::kNone || error == WalkError::kReserved;
-    raise(cause,
-          (present ? kPfPresent : 0u) | (access == Access::kWrite ? kPfWrite : 0u) | (user ? kPfUser : 0u) |
-              (error == WalkError::kReserved ? kPfReserved : 0u) | (fetch_bit ? kPfFetch : 0u),
-          walk.detail);
+    const std::uint32_t code = (present ? kPfPresent : 0u) | (access == Access::kWrite ? kPfWrite : 0u) |
+                               (user ? kPfUser : 0u) | (error == WalkError::kReserved ? kPfReserved : 0u) |
+                               (fetch_bit ? kPfFetch : 0u);
+    fault = {vector_of(cause), code, cause, walk.detail};
+    return false;
   }
   // "Accessed and Dirty Flags": the entries used are marked only once the access is known to happen.
   const bool pae = (cr4 & kCr4PAE) != 0;
@@ -180,7 +198,8 @@ PhysAddr Cpu::walk_page_tables(std::uint32_t linear, Access access, bool user) {
     fast_tlb[1][i].read_tag = fast_tlb[1][i].write_tag = 1;
     data_tlb.fill(entry);
   }
-  return walk.frame | (linear & (kPageSize - 1));
+  physical = walk.frame | (linear & (kPageSize - 1));
+  return true;
 }
 
 bool Cpu::peek_translate(std::uint32_t linear, PhysAddr& physical) const {

@@ -45,6 +45,7 @@ void Cpu::reset() {
   halted = shutdown = nmi_pending = nmi_blocked = false;
   pending_debug = 0;
   inhibit_until = 0;
+  last_fault_tick = ~0ull;
   inhibit_debug = false;
   debug_active = false;
   msr_sysenter_cs = msr_sysenter_esp = msr_sysenter_eip = 0;
@@ -193,6 +194,13 @@ bool Cpu::take_interrupts() {
   return false;
 }
 
+void Cpu::deliver_counted(const Fault& fault) {
+  if (ticks() == last_fault_tick) --remaining;
+  last_fault_tick = ticks();
+  attention = true;
+  deliver_fault(fault);
+}
+
 bool Cpu::execute_exact(const Op& op) {
   eip = op.eip + op.length;
   try {
@@ -201,7 +209,7 @@ bool Cpu::execute_exact(const Op& op) {
     return true;
   } catch (const Fault& fault) {
     eip = op.eip;
-    deliver_fault(fault);
+    deliver_counted(fault);
   } catch (const Unimplemented& gap) {
     eip = op.eip;
     unimplemented = gap.what;
@@ -223,8 +231,7 @@ void Cpu::step_exact() {
       decode_uncached(uncached);
     }
   } catch (const Fault& fault) {
-    deliver_fault(fault);
-    attention = true;
+    deliver_counted(fault);
     return;
   }
   const std::uint16_t id = op->id;
@@ -280,7 +287,7 @@ void Cpu::run_fast() {
     pending_indirect = false;
   } catch (const Fault& fault) {
     pending_link = nullptr;
-    deliver_fault(fault);
+    deliver_counted(fault);
     return;
   }
   if (block == nullptr) {
@@ -334,6 +341,7 @@ void Cpu::visit(StateVisitor& v) {
   v.field("intr", intr);
   v.field("inhibit_until", inhibit_until);
   v.field("inhibit_debug", inhibit_debug);
+  v.field("last_fault_tick", last_fault_tick);
   v.field("cr0", cr0);
   v.field("cr2", cr2);
   v.field("cr3", cr3);

@@ -21,6 +21,7 @@ void exact_op(FAST_ARGS) {
   const std::uint8_t forwarded = (op->flags & kLastIsSource) != 0 ? op->src : op->dst;
   cpu->flags = FAST_FLAGS();
   cpu->remaining = budget + op->remaining;
+  if (cpu->paging() && page_fault_ahead(*cpu, *op)) return;
   if (!cpu->execute_exact(*op) || cpu->attention || cpu->eip != op->eip + op->length) return;
   const Op* next = op + 1;
   budget = cpu->remaining - next->remaining;

@@ -68,6 +68,9 @@ Handler continue_handler(std::uint32_t next_linear, std::uint32_t block_linear);
 /// Replaces the handlers of pairs that one handler does better.
 void fuse(Block* block);
 
+/// If the op's first memory access is a page fault: delivers it, and says so. Anything else is left alone.
+bool page_fault_ahead(Cpu& cpu, const Op& op);
+
 /// The way out of the fast path for one instruction.
 void exact_op(FAST_ARGS);
 /// The way out at a branch whose destination cannot be entered directly: op is the branch or continuation
