@@ -526,7 +526,8 @@ TEST_F(VgaCard, StateIsComplete) {
   EXPECT_EQ(planes(5), 0u);
   unsigned width = 0;
   unsigned height = 0;
-  EXPECT_EQ(vga.render(width, height).size(), std::size_t{width} * height);
+  const std::size_t pixels = vga.render(width, height).size();
+  EXPECT_EQ(pixels, std::size_t{width} * height);
 }
 
 TEST_F(VgaCard, AnyRegistersAreHarmless) {
@@ -545,7 +546,8 @@ TEST_F(VgaCard, AnyRegistersAreHarmless) {
     unsigned width = 0;
     unsigned height = 0;
     if (round % 20 != 0) continue;
-    EXPECT_EQ(vga.render(width, height).size(), std::size_t{width} * height);
+    const std::size_t pixels = vga.render(width, height).size();
+    EXPECT_EQ(pixels, std::size_t{width} * height);
   }
   device_bench::load_damaged(
       vga,
