@@ -244,9 +244,7 @@ struct Cpu {
   void drop_fast_tlb();
   /// A data access to this page succeeded: lets the fast path have it next time.
   void fill_fast_tlb(std::uint32_t linear, PhysAddr physical, bool user, bool write);
-  /// The walk of a TLB miss: checks, sets A and D, fills the TLB, or raises #PF.
-  PhysAddr walk_page_tables(std::uint32_t linear, Access access, bool user);
-  /// The same without throwing: false, and `fault` filled, where the access faults.
+  /// The walk of a TLB miss: checks, sets A and D, fills the TLB; false, and `fault` filled, for a #PF.
   bool try_walk(std::uint32_t linear, Access access, bool user, PhysAddr& physical, Fault& fault);
   /// translate() without throwing.
   bool try_translate(std::uint32_t linear, Access access, bool user, PhysAddr& physical, Fault& fault);

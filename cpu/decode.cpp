@@ -226,7 +226,6 @@ Decoded decode(const std::uint8_t* bytes, unsigned available, std::uint32_t mode
   const bool lock_bad =
       (prefix.flags & kLock) != 0 && ((row->encoding & kLockable) == 0 || (op.flags & kMemory) == 0);
   if (bad || lock_bad || (model.features & row->feature) != row->feature) {
-    result.lock_invalid = lock_bad;
     result.direct_branch = false;
     result.ends_block = true;
     op.id = undefined_id();

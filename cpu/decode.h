@@ -19,7 +19,6 @@ struct Decoded {
   Status status = kOk;
   bool ends_block = false;
   bool direct_branch = false;  ///< op.target and op.link are in use
-  bool lock_invalid = false;   ///< LOCK where it is not allowed: op executes as #UD
 };
 
 /// Decodes one instruction at `eip` from `available` bytes (as many as the page and the segment's limit

@@ -150,13 +150,6 @@ bool Cpu::try_translate(std::uint32_t linear, Access access, bool user, PhysAddr
   return try_walk(linear, access, user, physical, fault);
 }
 
-PhysAddr Cpu::walk_page_tables(std::uint32_t linear, Access access, bool user) {
-  PhysAddr physical;
-  Fault fault;
-  if (!try_walk(linear, access, user, physical, fault)) throw fault;
-  return physical;
-}
-
 bool Cpu::try_walk(std::uint32_t linear, Access access, bool user, PhysAddr& physical, Fault& fault) {
   Walk walk;
   const WalkError error = walk_tables(*this, memory, linear, walk);
