@@ -84,7 +84,8 @@ class EventQueue {
   void schedule(EventId id, Tick tick);
   void cancel(EventId id);
   bool pending(EventId id) const { return slots_[static_cast<std::size_t>(id)].tick != kNever; }
-  Tick due(EventId id) const { return slots_[static_cast<std::size_t>(id)].tick; }
+  /// The tick that the device asked for.
+  Tick due(EventId id) const { return slots_[static_cast<std::size_t>(id)].asked; }
 
   /// The tick of the earliest pending event, kNever if there is none.
   Tick next() const { return next_; }
@@ -94,11 +95,18 @@ class EventQueue {
   /// Called whenever `next()` has become earlier, so that a running processor can be told.
   void set_earlier_callback(std::function<void()> callback) { earlier_ = std::move(callback); }
 
+  /// Jitter: from now on every event happens up to kMaxJitter ticks later than its device asked for, each by an
+  /// amount that follows from `seed` and from how many were scheduled before it. 0: exactly when asked for.
+  static constexpr Tick kMaxJitter = 63;
+  void set_jitter(std::uint64_t seed) { jitter_ = seed; }
+
   void visit(StateVisitor& visitor);
 
  private:
+  Tick jittered(Tick tick);
   struct Slot {
     Tick tick = kNever;
+    Tick asked = kNever;  // without jitter
     std::uint64_t order = 0;
     Handler handler;
   };
@@ -108,6 +116,7 @@ class EventQueue {
   const Clock& clock_;
   std::array<Slot, static_cast<std::size_t>(EventId::kCount)> slots_;
   std::uint64_t order_ = 0;
+  std::uint64_t jitter_ = 0;  // the generator's state; 0: no jitter
   Tick next_ = kNever;
   std::size_t next_slot_ = 0;
   std::function<void()> earlier_;

@@ -21,9 +21,21 @@ bool HostDisk::write_sector(std::uint64_t sector, std::span<const std::uint8_t> 
   return writable_ && sector < sectors() && file_.write(sector * kSectorSize, data.first(kSectorSize));
 }
 
+namespace {
+
+/// What is written belongs to the machine no more than a file in mode `rw` does.
+class DiscardedWrites final : public DiskOverlay {
+ public:
+  using DiskOverlay::DiskOverlay;
+  void visit(StateVisitor&) override {}
+};
+
+}  // namespace
+
 std::unique_ptr<BlockMedium> open_disk(const DiskConfig& config) {
   auto file = std::make_unique<HostDisk>(config.path, config.mode == DiskMode::kReadWrite);
   if (config.mode == DiskMode::kCopyOnWrite) return std::make_unique<DiskOverlay>(std::move(file));
+  if (config.mode == DiskMode::kDiscard) return std::make_unique<DiscardedWrites>(std::move(file));
   return file;
 }
 

@@ -65,6 +65,7 @@ Machine::Machine(const MachineConfig& config, InputLog replay)
     if (cpu_running_) cpu_.request_exit();
   });
   debug_ports_.enable_debug_exit(config_.debug_exit);
+  events_.set_jitter(config_.seed);
   // At 9600 baud, Linux's default for its console, a boot would spend most of its time polling the UART.
   uart_.set_accelerated(true);
   map_roms();
@@ -254,6 +255,12 @@ void Machine::visit(StateVisitor& visitor) {
   VisitGroup group(visitor, "machine");
   visitor.field("halted_ticks", halted_ticks_);
   memory_.visit(visitor);
+  visit_parts(visitor);
+  for (const auto& disk : disks_)
+    if (disk != nullptr) disk->visit(visitor);
+}
+
+void Machine::visit_parts(StateVisitor& visitor) {
   cpu_.visit(visitor);
   events_.visit(visitor);
   board_.visit(visitor);
@@ -271,8 +278,6 @@ void Machine::visit(StateVisitor& visitor) {
   isa_bridge_.visit(visitor);
   for (IdeController& channel : ide_) channel.visit(visitor);
   vga_.visit(visitor);
-  for (const auto& disk : disks_)
-    if (disk != nullptr) disk->visit(visitor);
 }
 
 std::string Machine::state_hash() {
@@ -293,6 +298,17 @@ void Machine::load(std::span<const std::uint8_t> state) {
   if (!reader.finished()) throw StateError("the saved state is longer than this machine's");
   // Entries of this machine's own past are not replayed after a jump in time.
   while (next_entry_ < log_.entries().size() && log_.entries()[next_entry_].tick < now()) ++next_entry_;
+}
+
+void Machine::load(StateVisitor& reader, std::size_t inputs_taken) {
+  if (inputs_taken > log_.entries().size()) throw StateError("the input log is shorter than the machine's past");
+  visit(reader);
+  next_entry_ = inputs_taken;
+}
+
+void Machine::reseed(std::uint64_t seed) {
+  config_.seed = seed;
+  events_.set_jitter(seed);
 }
 
 }  // namespace ringside

@@ -82,10 +82,19 @@ class Machine {
 
   // --- State -----------------------------------------------------------------------------------------
   void visit(StateVisitor& visitor);
+  /// All of it but RAM and what was written to disks: what is small.
+  void visit_parts(StateVisitor& visitor);
   std::string state_hash();
   std::vector<std::uint8_t> save();
   /// Into a machine of the same configuration. Throws StateError; the machine is then only good for another load.
   void load(std::span<const std::uint8_t> state);
+  /// The same through any loading visitor, into a machine whose input log holds the past as well: that many of its
+  /// entries have entered already.
+  void load(StateVisitor& reader, std::size_t inputs_taken);
+  /// How many entries of the input log have entered.
+  std::size_t inputs_taken() const { return next_entry_; }
+  /// From now on with the jitter of another seed: the machine's past can then not be repeated from power-on.
+  void reseed(std::uint64_t seed);
 
   // --- Parts, for who wants to look --------------------------------------------------------------------
   Cpu& cpu() { return cpu_; }

@@ -13,11 +13,14 @@ enum class DiskMode : std::uint8_t {
   kCopyOnWrite,  ///< guest writes stay in the session, the file is never touched
   kReadWrite,    ///< guest writes go through to the file
   kReadOnly,     ///< guest writes fail
+  kDiscard,      ///< for a replay of kReadWrite: the same to the guest, but the file is never touched
 };
 
 struct DiskConfig {
   std::string path;
   DiskMode mode = DiskMode::kCopyOnWrite;
+
+  bool operator==(const DiskConfig&) const = default;
 };
 
 struct MachineConfig {
@@ -33,6 +36,9 @@ struct MachineConfig {
   std::string append;
   bool debug_exit = false;
   std::int64_t rtc = 946'684'800;                   ///< date at power-on, seconds since 1970 UTC
+  std::uint64_t seed = 0;                           ///< of the events' jitter; 0: none
+
+  bool operator==(const MachineConfig&) const = default;
 };
 
 constexpr std::uint64_t kMinIps = 1'000;
