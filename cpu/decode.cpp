@@ -9,8 +9,18 @@ namespace {
 constexpr std::uint8_t kNoRegister = 32;  // the zero slot behind EDI
 constexpr std::size_t kUndefinedRow = 256 + 0xFF;
 
-std::uint8_t register_offset(unsigned number, bool byte) {
-  return static_cast<std::uint8_t>(byte ? (number & 3) * 4 + (number >> 2) : number * 4);
+/// The kinds are bits of Encoding for one operand, shifted down to those of the destination.
+std::uint8_t register_offset(unsigned number, std::uint32_t kind) {
+  if ((kind & kDstByte) != 0) return static_cast<std::uint8_t>((number & 3) * 4 + (number >> 2));
+  return static_cast<std::uint8_t>(number * ((kind & kDstVector) != 0 ? 16 : 4));
+}
+constexpr std::uint32_t kDestinationKind = kDstByte | kDstVector;
+static_assert(kSrcByte == kDstByte << 1 && kSrcVector == kDstVector << 1);
+
+/// Which of an opcode's four rows the prefixes select.
+unsigned mandatory_prefix(std::uint8_t flags, bool operand_size) {
+  if ((flags & (kRep | kRepne)) != 0) return (flags & kRep) != 0 ? 2 : 3;
+  return operand_size ? 1 : 0;
 }
 
 /// Reads the instruction's bytes in order, and remembers when they did not suffice.
@@ -137,6 +147,11 @@ Decoded decode(const std::uint8_t* bytes, unsigned available, std::uint32_t mode
   if (in.ran_short()) return give_up();
   const OpcodeRow* row = &rows[number];
   const auto opcode = static_cast<std::uint8_t>(number);
+  if (row->prefixed >= 0) {
+    const bool code32 = (mode & kModeCode32) != 0;
+    number = static_cast<std::size_t>(row->prefixed) + mandatory_prefix(prefix.flags, prefix.operand32 != code32);
+    row = &rows[number];
+  }
 
   op = Op{};
   op.eip = eip;
@@ -158,25 +173,24 @@ Decoded decode(const std::uint8_t* bytes, unsigned available, std::uint32_t mode
     op.extra = modrm;
     const std::uint32_t enc = row->encoding;
     const bool rm_source = (enc & kRmSource) != 0;
-    const bool rm_byte = (enc & (rm_source ? kSrcByte : kDstByte)) != 0;
-    const bool reg_byte = (enc & (rm_source ? kDstByte : kSrcByte)) != 0;
+    const std::uint32_t dst_kind = enc & kDestinationKind, src_kind = enc >> 1 & kDestinationKind;
     std::uint8_t rm_offset = kNoRegister;
     if (modrm >= 0xC0 || (enc & kRegisterOnly) != 0) {
-      rm_offset = register_offset(rm, rm_byte);
+      rm_offset = register_offset(rm, rm_source ? src_kind : dst_kind);
       bad = (enc & kMemoryOnly) != 0;
     } else {
       op.flags |= kMemory;
+      bad = (enc & kNoMemory) != 0;
       if (prefix.address32) {
         memory_operand32(in, modrm >> 6, rm, op, default_seg);
       } else {
         memory_operand16(in, modrm >> 6, rm, op, default_seg);
       }
     }
-    op.dst = rm_source ? register_offset(reg, reg_byte) : rm_offset;
-    op.src = rm_source ? rm_offset : register_offset(reg, reg_byte);
+    op.dst = rm_source ? register_offset(reg, dst_kind) : rm_offset;
+    op.src = rm_source ? rm_offset : register_offset(reg, src_kind);
   } else {
-    if ((row->encoding & kRegInOpcode) != 0)
-      op.dst = register_offset(opcode & 7, (row->encoding & kDstByte) != 0);
+    if ((row->encoding & kRegInOpcode) != 0) op.dst = register_offset(opcode & 7, row->encoding & kDstByte);
   }
   op.seg = prefix.seg != kNoSeg ? prefix.seg : default_seg;
   if ((row->encoding & kSegOperand) != 0) op.seg = opcode >> 3 & 7;

@@ -54,6 +54,7 @@ const char* vector_mnemonic(Vector vector) {
     case Vector::kMF: return "#MF";
     case Vector::kAC: return "#AC";
     case Vector::kMC: return "#MC";
+    case Vector::kXM: return "#XM";
   }
   return "#??";
 }

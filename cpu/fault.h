@@ -12,7 +12,7 @@ namespace ringside {
 /// Exception vectors, SDM Vol. 3A, "Exceptions and Interrupts".
 enum class Vector : std::uint8_t {
   kDE = 0, kDB = 1, kNMI = 2, kBP = 3, kOF = 4, kBR = 5, kUD = 6, kNM = 7, kDF = 8, kTS = 10,
-  kNP = 11, kSS = 12, kGP = 13, kPF = 14, kMF = 16, kAC = 17, kMC = 18,
+  kNP = 11, kSS = 12, kGP = 13, kPF = 14, kMF = 16, kAC = 17, kMC = 18, kXM = 19,
 };
 
 /// The closed list of reasons: one entry per check of the manual's pseudocode.

@@ -4,10 +4,11 @@
 
 #include "cpu/exact.h"
 #include "cpu/exact_integer.h"
+#include "cpu/simd/rows.h"
 
 namespace ringside {
 
-ExactFn exact_table[2048];
+ExactFn exact_table[4096];
 
 namespace {
 
@@ -45,9 +46,11 @@ class Table {
     two_byte_system();
     two_byte_integer();
     groups();
+    for (const auto rows : {simd::move_rows(), simd::integer_rows(), simd::float_rows()})
+      for (const simd::Row& r : rows) simd_row(r);
     for (std::size_t i = 0; i < count_; ++i) {
       OpcodeRow& row = rows_[i];
-      if (row.mnemonic == nullptr && row.group < 0) row = {"(undefined)", kEndsBlock, undefined, undefined};
+      if (row.mnemonic == nullptr && row.group < 0 && row.prefixed < 0) row = {"(undefined)", kEndsBlock, undefined, undefined};
       exact_table[2 * i] = row.exact16;
       exact_table[2 * i + 1] = row.exact32;
     }
@@ -58,7 +61,7 @@ class Table {
   // One row; `same` where one body serves both operand sizes.
   OpcodeRow& row(std::size_t i, const char* name, u32 enc, ExactFn f16, ExactFn f32, Fast fast = Fast::kExact,
                  unsigned variant = 0, u64 feature = 0) {
-    return rows_[i] = {name, enc, f16, f32, fast, static_cast<u8>(variant), feature, -1};
+    return rows_[i] = {name, enc, f16, f32, fast, static_cast<u8>(variant), feature};
   }
   OpcodeRow& same(std::size_t i, const char* name, u32 enc, ExactFn f, Fast fast = Fast::kExact,
                   unsigned variant = 0) {
@@ -370,8 +373,25 @@ class Table {
              bit_rm_imm<op, u32>, Fast::kBitImm, v);
   }
 
-  static constexpr std::size_t count_ = 512 + 8 * kGroupCount;
-  std::array<OpcodeRow, count_> rows_{};
+  /// Fours of rows, and groups of eight below them, are appended as they turn up.
+  std::int16_t append(std::size_t rows) {
+    const std::size_t first = count_;
+    count_ += rows;
+    return static_cast<std::int16_t>(first);
+  }
+  void simd_row(const simd::Row& r) {
+    OpcodeRow& opcode = rows_[256u + r.opcode];
+    if (opcode.prefixed < 0) opcode.prefixed = append(4);
+    auto at = static_cast<std::size_t>(opcode.prefixed) + static_cast<std::size_t>(r.prefix);
+    if (r.reg >= 0) {
+      if (rows_[at].group < 0) rows_[at].group = append(8);
+      at = static_cast<std::size_t>(rows_[at].group) + static_cast<std::size_t>(r.reg);
+    }
+    row(at, r.mnemonic, r.encoding, r.exact, r.exact, Fast::kExact, 0, r.feature);
+  }
+
+  std::size_t count_ = 512 + 8 * kGroupCount;
+  std::array<OpcodeRow, std::size(exact_table) / 2> rows_{};
 };
 
 const Table& table() {

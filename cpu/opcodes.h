@@ -38,6 +38,9 @@ enum Encoding : std::uint32_t {
   kByteOperation = 1 << 14,///< operates on bytes: the fast path picks its 8-bit handlers
   kSegOperand = 1 << 15,   ///< op.seg is the segment register in bits 3-5 of the opcode, not a memory segment
   kDestinationStack = 1 << 16,  ///< POP Ev: the address is computed with the popped ESP
+  kDstVector = 1 << 17,    ///< the register in op.dst is an MMX or XMM register: op.dst is 16 times its number
+  kSrcVector = 1 << 18,
+  kNoMemory = 1 << 19,     ///< #UD for a memory operand
 };
 
 /// The family of fast handlers that may execute an opcode; kExact where there is none.
@@ -72,9 +75,11 @@ struct OpcodeRow {
   std::uint8_t variant = 0;
   std::uint64_t feature = 0;       ///< Feature bits that the model must have, else #UD
   std::int16_t group = -1;         ///< first of eight rows chosen by ModR/M.reg, or -1
+  std::int16_t prefixed = -1;      ///< first of four rows chosen by the prefix (none, 66, F3, F2), or -1
 };
 
-/// One-byte opcodes are rows 0..255, 0F xx rows 256..511, groups follow.
+/// One-byte opcodes are rows 0..255, 0F xx rows 256..511; then the groups, and the rows that a mandatory prefix
+/// selects, fours of them behind an opcode of 0F xx.
 std::span<const OpcodeRow> opcode_rows();
 
 /// The exact function of Op::id (row * 2 + operand size).

@@ -6,6 +6,11 @@
 
 namespace ringside::x87 {
 
+/// An unmasked exception of an earlier instruction: #MF with CR0.NE set. With NE clear FERR# is asserted,
+/// and the processor stands still at this instruction until an interrupt comes; false means that. (escape.cpp)
+bool report_pending(Cpu& cpu, const Op& op);
+
+
 void store_environment(Cpu& cpu, const Op& op);  // FNSTENV
 void load_environment(Cpu& cpu, const Op& op);   // FLDENV
 void save(Cpu& cpu, const Op& op);               // FNSAVE

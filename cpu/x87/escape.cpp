@@ -5,6 +5,19 @@
 #include "cpu/x87/memory_block.h"
 #include "cpu/x87/unit.h"
 
+namespace ringside {
+
+bool x87::report_pending(Cpu& cpu, const Op& op) {
+  if ((cpu.x87.status & kErrorSummary) == 0) return true;
+  if ((cpu.cr0 & kCr0NE) != 0) cpu.raise(Cause::kMfPending);
+  cpu.bus.set_ferr(true);
+  cpu.eip = op.eip;
+  cpu.attention = true;
+  return false;
+}
+
+}  // namespace ringside
+
 namespace ringside::exact {
 namespace {
 
@@ -15,17 +28,6 @@ bool is_no_wait(unsigned opcode, std::uint8_t modrm) {
   const unsigned reg = modrm >> 3 & 7u;
   if (modrm >= 0xC0) return (opcode == 3 && reg == 4) || (opcode == 7 && modrm == 0xE0);
   return (opcode == 1 || opcode == 5) && (reg == 6 || reg == 7);
-}
-
-/// An unmasked exception of an earlier instruction: #MF with CR0.NE set. With NE clear FERR# is asserted,
-/// and the processor stands still at this instruction until an interrupt comes; false means that.
-bool report_pending(Cpu& cpu, const Op& op) {
-  if ((cpu.x87.status & kErrorSummary) == 0) return true;
-  if ((cpu.cr0 & kCr0NE) != 0) cpu.raise(Cause::kMfPending);
-  cpu.bus.set_ferr(true);
-  cpu.eip = op.eip;
-  cpu.attention = true;
-  return false;
 }
 
 void note_instruction(Cpu& cpu, const Op& op) {
