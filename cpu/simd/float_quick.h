@@ -1,0 +1,240 @@
+// The quick cases of the arithmetic: operands and results that are normal numbers (or zeros, where that is
+// cheap). Each function returns false, and has had no effect, where float_arithmetic.h must be asked; where it
+// returns true the result is the exact one and no exception but Precision can have been raised.
+//
+// All of them work on a significand of 64 bits whose leading bit is bit 62, with what lies beyond collected
+// in bit 0. They hold few branches, because guests' data make no pattern of signs and exponents.
+#pragma once
+
+#include "cpu/integer_root.h"
+#include "cpu/lazy_flags.h"
+#include "cpu/simd/float_format.h"
+
+namespace ringside::simd {
+
+#define RINGSIDE_QUICK template <typename B> [[gnu::always_inline]] inline
+
+/// (high * 2^64) / divisor for high < divisor, bit 0 set where a rest remains.
+[[gnu::always_inline]] inline std::uint64_t divide_sticky(std::uint64_t high, std::uint64_t divisor) {
+#if defined(__x86_64__)
+  // Compilers call a function for this; here it is known that the quotient fits.
+  std::uint64_t quotient, rest;
+  __asm__("divq %4" : "=a"(quotient), "=d"(rest) : "a"(std::uint64_t{0}), "d"(high), "r"(divisor) : "cc");
+#else
+  const Wide dividend = Wide{high} << 64;
+  const auto quotient = static_cast<std::uint64_t>(dividend / divisor);
+  const auto rest = static_cast<std::uint64_t>(dividend - Wide{quotient} * divisor);
+#endif
+  return quotient | (rest != 0 ? 1 : 0);
+}
+
+/// Rounds and packs where the result is certain to be a normal number.
+RINGSIDE_QUICK bool quick_pack(Rounding mode, B sign, int exponent, std::uint64_t significand, B& out,
+                               std::uint32_t& raised) {
+  using F = Format<B>;
+  // Rounding may add one to the exponent, which then still is not infinity's.
+  if (__builtin_expect(static_cast<unsigned>(exponent - 1) >= unsigned{F::kMaxExponent - 2}, 0)) return false;
+  const std::uint64_t rest = significand & F::kRoundMask;
+  significand += rounding_increment(mode, sign != 0, F::kRoundMask, significand >> F::kRoundBits & 1);
+  significand >>= F::kRoundBits;
+  // Nearest: a tie that went up to an odd number cannot be, since the increment holds the last bit.
+  out = static_cast<B>(sign | ((static_cast<B>(exponent - 1) << F::kFractionBits) + static_cast<B>(significand)));
+  raised |= rest != 0 ? kPrecision : 0;
+  return true;
+}
+
+/// a + b; for a subtraction, give b with its sign turned.
+RINGSIDE_QUICK bool quick_add(Rounding mode, B a, B b, B& out, std::uint32_t& raised) {
+  using F = Format<B>;
+  const B ma = magnitude(a), mb = magnitude(b);
+  const bool swap = ma < mb;
+  const B big = swap ? mb : ma, small = swap ? ma : mb;
+  const B sign = (swap ? b : a) & F::kSign;
+  if (__builtin_expect(big >= F::kInfinity || small < F::kHidden, 0)) {
+    if (small != 0 || !is_normal(big)) return false;
+    out = sign | big;
+    return true;
+  }
+  int exponent = static_cast<int>(big >> F::kFractionBits);
+  unsigned distance = static_cast<unsigned>(exponent) - static_cast<unsigned>(small >> F::kFractionBits);
+  distance = distance > 63 ? 63 : distance;
+  const std::uint64_t first = std::uint64_t{(big & F::kFraction) | F::kHidden} << F::kRoundBits;
+  std::uint64_t second = std::uint64_t{(small & F::kFraction) | F::kHidden} << F::kRoundBits;
+  const std::uint64_t lost = second & ((std::uint64_t{1} << distance) - 1);
+  second = second >> distance | (lost != 0 ? 1 : 0);
+  const std::uint64_t negate = 0 - static_cast<std::uint64_t>((a ^ b) >> (F::kBits - 1));
+  const std::uint64_t sum = first + ((second ^ negate) - negate);
+  if (__builtin_expect(sum == 0, 0)) {
+    out = mode == Rounding::kDown ? F::kSign : 0;
+    return true;
+  }
+  const int shift = __builtin_clzll(sum);
+  const std::uint64_t top = sum << shift;
+  return quick_pack<B>(mode, sign, exponent + 1 - shift, top >> 1 | (top & 1), out, raised);
+}
+
+RINGSIDE_QUICK bool quick_multiply(Rounding mode, B a, B b, B& out, std::uint32_t& raised) {
+  using F = Format<B>;
+  const B sign = (a ^ b) & F::kSign;
+  const B ma = magnitude(a), mb = magnitude(b);
+  if (__builtin_expect(!is_normal(a) || !is_normal(b), 0)) {
+    const bool zero = (ma == 0 && (mb == 0 || is_normal(b))) || (mb == 0 && is_normal(a));
+    if (zero) out = sign;
+    return zero;
+  }
+  const int exponent = static_cast<int>(ma >> F::kFractionBits) + static_cast<int>(mb >> F::kFractionBits) - F::kBias;
+  const std::uint64_t sa = (ma & F::kFraction) | F::kHidden, sb = (mb & F::kFraction) | F::kHidden;
+  std::uint64_t product;  // leading bit 61 or 62
+  if constexpr (sizeof(B) == 4) {
+    product = (sa << 8) * (sb << 7);
+  } else {
+    const Wide wide = static_cast<Wide>(sa << 11) * (sb << 10);
+    product = static_cast<std::uint64_t>(wide >> 64) | (static_cast<std::uint64_t>(wide) != 0 ? 1 : 0);
+  }
+  const unsigned carry = static_cast<unsigned>(product >> 62);
+  product <<= 1 - carry;
+  return quick_pack<B>(mode, sign, exponent + static_cast<int>(carry), product, out, raised);
+}
+
+RINGSIDE_QUICK bool quick_divide(Rounding mode, B a, B b, B& out, std::uint32_t& raised) {
+  using F = Format<B>;
+  const B sign = (a ^ b) & F::kSign;
+  if (__builtin_expect(!is_normal(a) || !is_normal(b), 0)) {
+    const bool zero = is_zero(a) && is_normal(b);
+    if (zero) out = sign;
+    return zero;
+  }
+  const B ma = magnitude(a), mb = magnitude(b);
+  const int exponent = static_cast<int>(ma >> F::kFractionBits) - static_cast<int>(mb >> F::kFractionBits) + F::kBias - 1;
+  const std::uint64_t sa = (ma & F::kFraction) | F::kHidden, sb = (mb & F::kFraction) | F::kHidden;
+  std::uint64_t quotient;  // leading bit 62 or 63
+  if constexpr (sizeof(B) == 4) {
+    const std::uint64_t dividend = sa << 39;
+    const std::uint64_t whole = dividend / sb;  // leading bit 38 or 39
+    quotient = whole << 24 | (whole * sb != dividend ? 1 : 0);
+  } else {
+    quotient = divide_sticky(sa << 10, sb << 11);
+  }
+  const unsigned carry = static_cast<unsigned>(quotient >> 63);
+  quotient = quotient >> carry | (quotient & 1);
+  return quick_pack<B>(mode, sign, exponent + static_cast<int>(carry), quotient, out, raised);
+}
+
+RINGSIDE_QUICK bool quick_square_root(Rounding mode, B a, B& out, std::uint32_t& raised) {
+  using F = Format<B>;
+  if (__builtin_expect((a & F::kSign) != 0 || !is_normal(a), 0)) {
+    if (is_zero(a)) out = a;
+    return is_zero(a);
+  }
+  // An even power of two goes outside; the bias is odd.
+  const int exponent = static_cast<int>(a >> F::kFractionBits);
+  const std::uint64_t value = std::uint64_t{(a & F::kFraction) | F::kHidden}
+                              << (F::kRoundBits + (~static_cast<unsigned>(exponent) & 1));
+  std::uint64_t root;  // leading bit 62
+  if constexpr (sizeof(B) == 4) {
+    std::uint64_t rest;
+    root = root_of_64(value, rest) << 31 | (rest != 0 ? 1 : 0);
+  } else {
+    Wide rest;
+    const std::uint64_t whole = root_of_128(value, 0, rest);
+    root = whole >> 1 | (whole & 1) | (rest != 0 ? 1 : 0);
+  }
+  return quick_pack<B>(mode, 0, (exponent + F::kBias) >> 1, root, out, raised);
+}
+
+/// MIN and MAX of two numbers that are neither NaNs nor denormals: a where it is smaller (greater), else b.
+RINGSIDE_QUICK bool quick_choose(B a, B b, bool greater, B& out) {
+  if (__builtin_expect(!is_normal(a) && !is_zero(a) && magnitude(a) != Format<B>::kInfinity, 0)) return false;
+  if (__builtin_expect(!is_normal(b) && !is_zero(b) && magnitude(b) != Format<B>::kInfinity, 0)) return false;
+  using S = std::make_signed_t<B>;
+  // As sign-magnitude integers; both zeros are 0, so that neither is less.
+  const S sa = static_cast<S>(a) < 0 ? static_cast<S>(B{0} - magnitude(a)) : static_cast<S>(a);
+  const S sb = static_cast<S>(b) < 0 ? static_cast<S>(B{0} - magnitude(b)) : static_cast<S>(b);
+  out = (greater ? sa > sb : sa < sb) ? a : b;
+  return true;
+}
+
+enum class Order : std::uint8_t { kGreater, kLess, kEqual, kUnordered };
+
+/// The flags of COMISS.
+[[gnu::always_inline]] inline void set_order_flags(LazyFlags& flags, Order order) {
+  const bool unordered = order == Order::kUnordered;
+  flags.set_cf(unordered || order == Order::kLess);
+  flags.set_of_af(false, false);
+  flags.set_zsp(unordered || order == Order::kEqual, false, unordered);
+}
+
+/// Two operands that are neither NaNs nor denormals.
+RINGSIDE_QUICK bool quick_compare(B a, B b, Order& order) {
+  if (__builtin_expect(!is_normal(a) && !is_zero(a) && magnitude(a) != Format<B>::kInfinity, 0)) return false;
+  if (__builtin_expect(!is_normal(b) && !is_zero(b) && magnitude(b) != Format<B>::kInfinity, 0)) return false;
+  using S = std::make_signed_t<B>;
+  const S sa = static_cast<S>(a) < 0 ? static_cast<S>(B{0} - magnitude(a)) : static_cast<S>(a);
+  const S sb = static_cast<S>(b) < 0 ? static_cast<S>(B{0} - magnitude(b)) : static_cast<S>(b);
+  order = sa < sb ? Order::kLess : sa == sb ? Order::kEqual : Order::kGreater;
+  return true;
+}
+
+/// An integer: 0 or of magnitude 1 and more, and in range; with a fraction, which rounding may bring out of range, too.
+RINGSIDE_QUICK bool quick_to_int32(Rounding mode, B a, std::int32_t& out, std::uint32_t& raised) {
+  using F = Format<B>;
+  const int exponent = static_cast<int>(magnitude(a) >> F::kFractionBits) - F::kBias;
+  if (__builtin_expect(static_cast<unsigned>(exponent + 1) > 31, 0)) {  // below 1/2, or 2^31 and more
+    if (is_zero(a)) out = 0;
+    return is_zero(a);
+  }
+  const bool sign = (a & F::kSign) != 0;
+  // 32 bits of fraction.
+  const std::uint64_t significand = std::uint64_t{(a & F::kFraction) | F::kHidden} << F::kRoundBits;
+  const unsigned shift = static_cast<unsigned>(30 - exponent);
+  const std::uint64_t value =
+      significand >> shift | ((significand & ((std::uint64_t{1} << shift) - 1)) != 0 ? 1 : 0);
+  constexpr std::uint64_t kMask = 0xFFFFFFFF;
+  const std::uint64_t integer = (value + rounding_increment(mode, sign, kMask, value >> 32 & 1)) >> 32;
+  if (__builtin_expect(integer > 0x7FFFFFFF, 0)) return false;
+  raised |= (value & kMask) != 0 ? kPrecision : 0;
+  out = static_cast<std::int32_t>(sign ? 0 - static_cast<std::uint32_t>(integer) : static_cast<std::uint32_t>(integer));
+  return true;
+}
+
+/// Always: there is no integer that needs anything else.
+RINGSIDE_QUICK B quick_from_int32(Rounding mode, std::int32_t a, std::uint32_t& raised) {
+  using F = Format<B>;
+  if (a == 0) return 0;
+  const B sign = a < 0 ? F::kSign : 0;
+  const auto size = std::uint64_t{a < 0 ? 0 - static_cast<std::uint32_t>(a) : static_cast<std::uint32_t>(a)};
+  const int shift = __builtin_clzll(size) - 1;
+  B result = 0;
+  quick_pack<B>(mode, sign, F::kBias + 62 - shift, size << shift, result, raised);
+  return result;
+}
+
+/// CVTSS2SD of a normal number or zero.
+[[gnu::always_inline]] inline bool quick_widen(std::uint32_t a, std::uint64_t& out) {
+  using F = Format<std::uint32_t>;
+  using G = Format<std::uint64_t>;
+  if (__builtin_expect(!is_normal(a) && !is_zero(a), 0)) return false;
+  const std::uint64_t sign = std::uint64_t{a & F::kSign} << 32;
+  constexpr std::uint64_t kRebias = static_cast<std::uint64_t>(G::kBias - F::kBias) << G::kFractionBits;
+  const std::uint64_t bits = std::uint64_t{magnitude(a)} << (G::kFractionBits - F::kFractionBits);
+  out = sign | (bits != 0 ? bits + kRebias : 0);
+  return true;
+}
+
+/// CVTSD2SS with a normal number as operand and result, or of zero.
+[[gnu::always_inline]] inline bool quick_narrow(Rounding mode, std::uint64_t a, std::uint32_t& out,
+                                                std::uint32_t& raised) {
+  using F = Format<std::uint64_t>;
+  using G = Format<std::uint32_t>;
+  const std::uint32_t sign = static_cast<std::uint32_t>(a >> 32) & G::kSign;
+  if (__builtin_expect(!is_normal(a), 0)) {
+    if (is_zero(a)) out = sign;
+    return is_zero(a);
+  }
+  const int exponent = static_cast<int>(magnitude(a) >> F::kFractionBits) - F::kBias + G::kBias;
+  return quick_pack<std::uint32_t>(mode, sign, exponent, ((a & F::kFraction) | F::kHidden) << F::kRoundBits, out, raised);
+}
+
+#undef RINGSIDE_QUICK
+
+}  // namespace ringside::simd
