@@ -21,14 +21,21 @@ BlockCache::~BlockCache() { cpu_.memory.set_listener(nullptr); }
 
 void BlockCache::mapping_changed() { cpu_.drop_caches(); }
 
+void BlockCache::writes_forgotten() { cpu_.drop_all_fast_writes(); }
+
 void BlockCache::flush() {
   used_ = 0;
   std::fill(hash_.begin(), hash_.end(), nullptr);
   pages_.clear();
+  cpu_.memory.clear_all_code_marks();
+  forget_paths();
+}
+
+void BlockCache::forget_paths() {
   jump_cache.fill({0, &unresolved});
   return_stack.fill(&unresolved_return);
-  cpu_.memory.clear_all_code_marks();
   cpu_.pending_link = nullptr;
+  cpu_.pending_indirect = false;
   cpu_.attention = true;
 }
 

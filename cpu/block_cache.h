@@ -37,8 +37,12 @@ class BlockCache final : public MemoryListener {
   void code_written(PhysAddr address, std::uint32_t size) override;
   /// Cached host pointers may be wrong: fast TLB entries and blocks go.
   void mapping_changed() override;
+  /// Code stays as it is, but stores must come through PhysicalMemory's marks again.
+  void writes_forgotten() override;
   /// Forgets everything.
   void flush();
+  /// Forgets where branches, calls and returns went, but keeps the blocks: the processor goes on elsewhere.
+  void forget_paths();
 
   /// A small number for a code segment limit, part of the mode key: blocks never reach beyond their limit.
   std::uint32_t limit_number(std::uint32_t limit);

@@ -111,6 +111,8 @@ struct Cpu {
   Op* pending_link = nullptr;              ///< the branch that waits to be linked to the block at eip
   bool debug_active = false;               ///< DR7 enables something: run with the exact path only
   bool exit_requested = false;
+  std::uint64_t delivery_tick = ~0ull;     ///< tick to which `delivery_count` belongs
+  std::uint32_t delivery_count = 0;        ///< see deliveries()
   std::array<FastTlbEntry, kDataTlbEntries> fast_tlb[2];  ///< [0] supervisor, [1] user
   TlbArray<kDataTlbEntries> data_tlb;
   TlbArray<kCodeTlbEntries> code_tlb;
@@ -132,6 +134,8 @@ struct Cpu {
   RunExit step();
   /// Ticks since power-on, exact at every port access and observer call.
   std::uint64_t ticks() const { return tick_limit - static_cast<std::uint64_t>(remaining); }
+  /// Interrupts and faults delivered at the present tick, which retire nothing: where in the tick we are.
+  std::uint32_t deliveries() const { return delivery_tick == ticks() ? delivery_count : 0; }
   /// Makes `run` return before the next instruction. From inside the run only (same thread).
   void request_exit() { exit_requested = attention = true; }
   void set_intr(bool level) {
@@ -172,6 +176,13 @@ struct Cpu {
   /// deliver_fault for the run loop. A fault that comes before any instruction has retired since the last
   /// one costs a tick, so that a handler whose first instruction faults cannot hold time still for ever.
   void deliver_counted(const Fault& fault);
+  /// To be called before anything that step() does without letting a tick pass.
+  void count_delivery() {
+    delivery_count = deliveries() + 1;
+    delivery_tick = ticks();
+  }
+  /// Tells the observer, if there is one.
+  void observe_register(SystemRegister what, std::uint64_t value, std::uint32_t number = 0);
   /// External interrupt with this vector, or NMI; faults during delivery are handled inside. (interrupt.cpp)
   void deliver_external(std::uint8_t vector, bool nmi);
   /// Takes the debug traps in `pending_debug` (data, I/O breakpoints, TF, T bit). (debug_registers.cpp)
@@ -241,6 +252,7 @@ struct Cpu {
   void invalidate_page(std::uint32_t linear);
   /// Drops fast entries that reach the physical page (it has become code, or is not plain any more).
   void drop_fast_writes(std::uint32_t frame);
+  void drop_all_fast_writes();
   void drop_fast_tlb();
   /// A data access to this page succeeded: lets the fast path have it next time.
   void fill_fast_tlb(std::uint32_t linear, PhysAddr physical, bool user, bool write);

@@ -43,11 +43,32 @@ struct TrapEvent {
   const Fault* fault = nullptr;  ///< kException: why; valid during the call only
 };
 
-/// Sees what the processor does and changes nothing.
+/// An access to a port, after it was made (a read has its value).
+struct PortEvent {
+  std::uint16_t port = 0;
+  std::uint8_t size = 0;
+  bool write = false;
+  std::uint32_t value = 0;
+  std::uint64_t tick = 0;
+};
+
+enum class SystemRegister : std::uint8_t { kCr0, kCr2, kCr3, kCr4, kMsr };
+
+/// An instruction or a task switch has written a control register or an MSR, with no fault.
+struct RegisterEvent {
+  SystemRegister what = SystemRegister::kCr0;
+  std::uint32_t number = 0;  ///< of the MSR
+  std::uint64_t value = 0;
+  std::uint64_t tick = 0;
+};
+
+/// Sees what the processor does and changes nothing. `tick` is that of the instruction, which has not retired yet.
 class CpuObserver {
  public:
   virtual ~CpuObserver() = default;
   virtual void trap(const TrapEvent& event) = 0;
+  virtual void port(const PortEvent&) {}
+  virtual void register_written(const RegisterEvent&) {}
 };
 
 }  // namespace ringside

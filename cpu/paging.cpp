@@ -267,6 +267,12 @@ void Cpu::drop_fast_writes(std::uint32_t frame) {
   }
 }
 
+void Cpu::drop_all_fast_writes() {
+  for (auto& privilege : fast_tlb) {
+    for (FastTlbEntry& e : privilege) e.write_tag = 1;
+  }
+}
+
 void Cpu::load_pdptes(std::uint32_t new_cr3) {
   std::uint64_t loaded[4];
   for (unsigned i = 0; i < 4; ++i) {

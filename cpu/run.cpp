@@ -171,23 +171,30 @@ RunExit Cpu::step() {
 bool Cpu::take_interrupts() {
   const bool inhibited = interrupts_inhibited();
   if (pending_debug != 0 && !(inhibited && inhibit_debug)) {
+    count_delivery();
     take_debug_trap();
     return true;
   }
   if (nmi_pending && !nmi_blocked && !(inhibited && inhibit_debug)) {
     nmi_pending = false;
     halted = false;
+    count_delivery();
     deliver_external(2, true);
     return true;
   }
   if (intr && (system_flags & kIF) != 0) {
     if (inhibited) {
       // One instruction first; it must not start a block that runs on past the shadow.
-      if (!halted) step_exact();
-      else inhibit_until = 0;
+      if (!halted) {
+        step_exact();
+      } else {
+        count_delivery();
+        inhibit_until = 0;
+      }
       return true;
     }
     halted = false;
+    count_delivery();
     deliver_external(bus.acknowledge_interrupt(), false);
     return true;
   }
@@ -195,7 +202,11 @@ bool Cpu::take_interrupts() {
 }
 
 void Cpu::deliver_counted(const Fault& fault) {
-  if (ticks() == last_fault_tick) --remaining;
+  if (ticks() == last_fault_tick) {
+    --remaining;
+  } else {
+    count_delivery();
+  }
   last_fault_tick = ticks();
   attention = true;
   deliver_fault(fault);
@@ -306,6 +317,10 @@ void Cpu::run_fast() {
   fast::enter(*this, *block);
 }
 
+void Cpu::observe_register(SystemRegister what, std::uint64_t value, std::uint32_t number) {
+  if (observer != nullptr) observer->register_written({.what = what, .number = number, .value = value, .tick = ticks()});
+}
+
 void Cpu::visit(StateVisitor& v) {
   VisitGroup group(v, "cpu");
   std::uint64_t now = ticks();
@@ -364,8 +379,14 @@ void Cpu::visit(StateVisitor& v) {
   cpl &= 3;
   tick_limit = now;
   remaining = 0;
+  delivery_tick = ~0ull;
   for (Segment& s : seg) s.derive();
-  drop_caches();
+  if (v.bulk()) {
+    drop_caches();
+  } else {
+    drop_fast_tlb();
+    blocks->forget_paths();
+  }
   fast_tlb_key = cr0 & (kCr0PG | kCr0WP);
   update_mode();
 }

@@ -40,6 +40,7 @@ void write_cr0(Cpu& cpu, std::uint32_t value) {
   // CR0.WP needs no invalidation: entries remember R/W, and it is applied at each use.
   cpu.update_mode();
   cpu.attention = true;
+  cpu.observe_register(SystemRegister::kCr0, cpu.cr0);
 }
 
 void write_cr3(Cpu& cpu, std::uint32_t value) {
@@ -49,6 +50,7 @@ void write_cr3(Cpu& cpu, std::uint32_t value) {
   cpu.cr3 = value & (pae ? 0xFFFFFFF8u : 0xFFFFF018u);
   cpu.flush_tlb(true);
   cpu.attention = true;
+  cpu.observe_register(SystemRegister::kCr3, cpu.cr3);
 }
 
 std::uint32_t cr4_bits(const CpuModel& model) {
@@ -75,6 +77,7 @@ void write_cr4(Cpu& cpu, std::uint32_t value) {
   if (paging_changed) cpu.flush_tlb(false);
   cpu.update_mode();
   cpu.attention = true;
+  cpu.observe_register(SystemRegister::kCr4, cpu.cr4);
 }
 
 namespace exact {
@@ -131,6 +134,7 @@ void mov_to_cr(Cpu& cpu, const Op& op) {
       break;
     case 2:
       cpu.cr2 = value;
+      cpu.observe_register(SystemRegister::kCr2, value);
       break;
     case 3:
       write_cr3(cpu, value);
@@ -183,7 +187,9 @@ void rdmsr(Cpu& cpu, const Op&) {
 
 void wrmsr(Cpu& cpu, const Op&) {
   require_ring0(cpu);
-  write_msr(cpu, cpu.gpr[kECX], std::uint64_t{cpu.gpr[kEDX]} << 32 | cpu.gpr[kEAX]);
+  const std::uint64_t value = std::uint64_t{cpu.gpr[kEDX]} << 32 | cpu.gpr[kEAX];
+  write_msr(cpu, cpu.gpr[kECX], value);
+  cpu.observe_register(SystemRegister::kMsr, value, cpu.gpr[kECX]);
 }
 
 void rdtsc(Cpu& cpu, const Op&) {

@@ -103,6 +103,7 @@ void load_cr3(Cpu& cpu, const TaskImage& image, bool tss32) {
   if (pae) cpu.load_pdptes(image.cr3);
   cpu.cr3 = image.cr3 & (pae ? ~7u : 0xFFFFF018u);
   cpu.flush_tlb(true);
+  cpu.observe_register(SystemRegister::kCr3, cpu.cr3);
 }
 
 void load_ldtr(Cpu& cpu, std::uint16_t selector) {

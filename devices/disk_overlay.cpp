@@ -20,7 +20,25 @@ bool DiskOverlay::read_sector(std::uint64_t sector, std::span<std::uint8_t> out)
 bool DiskOverlay::write_sector(std::uint64_t sector, std::span<const std::uint8_t> data) {
   if (sector >= sectors() || data.size() != kSectorSize) return false;
   std::copy(data.begin(), data.end(), written_[sector].begin());
+  if (journal_on_) journal_.push_back(sector);
   return true;
+}
+
+std::vector<std::uint64_t> DiskOverlay::take_journal() {
+  journal_on_ = true;
+  std::vector<std::uint64_t> taken;
+  taken.swap(journal_);
+  std::sort(taken.begin(), taken.end());
+  taken.erase(std::unique(taken.begin(), taken.end()), taken.end());
+  return taken;
+}
+
+void DiskOverlay::restore_sector(std::uint64_t sector, const std::uint8_t* data) {
+  if (data == nullptr) {
+    written_.erase(sector);
+  } else {
+    std::copy(data, data + kSectorSize, written_[sector].begin());
+  }
 }
 
 void DiskOverlay::visit(StateVisitor& visitor) {
@@ -28,6 +46,7 @@ void DiskOverlay::visit(StateVisitor& visitor) {
   std::uint64_t disk = sectors();
   visitor.field("disk_sectors", disk);
   if (disk != sectors()) throw StateError("the saved disk has another size");
+  if (!visitor.bulk()) return;
   std::uint64_t count = written_.size();
   visitor.field("written", count);
   if (count > disk) throw StateError("more sectors were written than the disk has");

@@ -35,9 +35,17 @@ class DiskOverlay : public BlockMedium {
   void reset() { written_.clear(); }
   const std::map<std::uint64_t, Sector>& written() const { return written_; }
 
+  /// For checkpoints: the sectors written since the last call, ascending. The first call begins the journal.
+  std::vector<std::uint64_t> take_journal();
+  void stop_journal() { journal_on_ = false, journal_.clear(); }
+  /// Puts back what a written sector held; nullptr: it was not written then.
+  void restore_sector(std::uint64_t sector, const std::uint8_t* data);
+
  private:
   std::unique_ptr<BlockMedium> base_;
   std::map<std::uint64_t, Sector> written_;
+  bool journal_on_ = false;  // not state: who keeps checkpoints asks for it
+  std::vector<std::uint64_t> journal_;
 };
 
 }  // namespace ringside

@@ -213,7 +213,7 @@ void Vga::visit(StateVisitor& visitor) {
   VisitGroup group(visitor, "vga");
   state_.registers.visit(visitor);
   visitor.field("latch", state_.latch);
-  visitor.bytes("planes", state_.planes.data(), state_.planes.size());
+  if (visitor.bulk()) visitor.bytes("planes", state_.planes.data(), state_.planes.size());
   if (visitor.loading()) derive();
 }
 

@@ -2,10 +2,17 @@
 
 namespace ringside {
 
-std::uint32_t Board::read_port(std::uint16_t port, unsigned size) { return ports_.read(port, size); }
+std::uint32_t Board::read_port(std::uint16_t port, unsigned size) {
+  const std::uint32_t value = ports_.read(port, size);
+  if (cpu_.observer != nullptr)
+    cpu_.observer->port({port, static_cast<std::uint8_t>(size), false, value, cpu_.ticks()});
+  return value;
+}
 
 void Board::write_port(std::uint16_t port, unsigned size, std::uint32_t value) {
   ports_.write(port, size, value);
+  if (cpu_.observer != nullptr)
+    cpu_.observer->port({port, static_cast<std::uint8_t>(size), true, value, cpu_.ticks()});
 }
 
 // The AT latches FERR#: the handler of IRQ 13 clears the latch, whatever the processor's pin does by then.

@@ -27,6 +27,10 @@ void InputLog::append(const Input& input) {
   entries_.push_back(input);
 }
 
+void InputLog::truncate(std::size_t count) {
+  if (count < entries_.size()) entries_.resize(count);
+}
+
 std::vector<std::uint8_t> InputLog::serialize() const {
   std::vector<std::uint8_t> out;
   out.reserve(entries_.size() * kEntrySize);

@@ -33,6 +33,8 @@ struct Input {
 class InputLog {
  public:
   void append(const Input& input);
+  /// Forgets all entries from the one with this number on.
+  void truncate(std::size_t count);
   std::span<const Input> entries() const { return entries_; }
 
   /// For a recording: a flat little-endian form, and back. Throws StateError on bytes that are no log.

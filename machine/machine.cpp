@@ -175,6 +175,7 @@ void Machine::settle() {
     events_.run_until(now());
     if (next_input() > now()) return;
     take_input(log_.entries()[next_entry_++]);
+    waiting_live_ = std::min(waiting_live_, log_.entries().size() - next_entry_);
   }
 }
 
@@ -184,6 +185,8 @@ bool Machine::skip_halt(Tick horizon) {
   const bool deaf = (cpu_.system_flags & kIF) == 0;
   if (horizon == kNever || (deaf && !events_.pending(EventId::kUart0Transmit))) return false;
   const Tick skipped = horizon - now();
+  halt_begin_ = halted_since();
+  halt_end_ = horizon;
   cpu_.tick_limit += skipped;
   halted_ticks_ += skipped;
   return true;
@@ -229,10 +232,22 @@ void Machine::take_input(const Input& input) {
 }
 
 void Machine::enter(const Input& input) {
-  if (next_entry_ < log_.entries().size())
-    throw ConfigError("a machine that replays its past takes no new input");
-  log_.append(input);
+  if (input_guard_) input_guard_();
+  if (has_future_inputs()) throw ConfigError("a machine that replays its past takes no new input");
+  Input entry = input;
+  // A replay lets inputs enter before interrupts and faults are delivered at their tick. What comes after such a
+  // delivery waits for the next tick, where both meet the same machine.
+  if (cpu_.deliveries() != 0) {
+    ++entry.tick;
+    ++waiting_live_;
+  }
+  log_.append(entry);
   settle();
+}
+
+void Machine::forget_future_inputs() {
+  log_.truncate(next_entry_);
+  waiting_live_ = 0;
 }
 
 void Machine::key(KeyCode code, bool down) {
@@ -247,6 +262,60 @@ bool Machine::serial(std::uint8_t byte) {
   if (uart_.state().line_count >= Uart16550::kLineSize) return false;
   enter({.tick = now(), .kind = InputKind::kSerial, .value = byte});
   return true;
+}
+
+// ===== Who listens ======================================================================================
+
+void Machine::set_serial_sink(ByteSink* sink) {
+  serial_sink_ = sink;
+  connect();
+}
+
+void Machine::set_debugcon_sink(ByteSink* sink) {
+  debugcon_sink_ = sink;
+  connect();
+}
+
+void Machine::set_device_log(DeviceLog* log) {
+  device_log_ = log;
+  connect();
+}
+
+void Machine::set_observer(CpuObserver* observer) {
+  observer_ = observer;
+  connect();
+}
+
+void Machine::add_observer(CpuObserver* observer) {
+  more_observers_.push_back(observer);
+  connect();
+}
+
+void Machine::remove_observer(CpuObserver* observer) {
+  std::erase(more_observers_, observer);
+  connect();
+}
+
+void Machine::set_audience(Audience audience, CpuObserver* one) {
+  audience_ = audience;
+  only_observer_ = one;
+  connect();
+}
+
+void Machine::connect() {
+  const bool outside = audience_ == Audience::kEverybody;
+  uart_.set_sink(outside ? serial_sink_ : nullptr);
+  debug_ports_.set_sink(outside ? debugcon_sink_ : nullptr);
+  remarks_.set_listener(outside ? device_log_ : nullptr);
+  std::vector<CpuObserver*> listeners;
+  if (audience_ == Audience::kOne) {
+    listeners = {only_observer_};
+  } else {
+    listeners = more_observers_;
+    listeners.push_back(observer_);
+  }
+  std::erase(listeners, nullptr);
+  cpu_.observer = hub_.over(std::move(listeners));
 }
 
 // ===== State ===========================================================================================
@@ -280,6 +349,13 @@ void Machine::visit_parts(StateVisitor& visitor) {
   vga_.visit(visitor);
 }
 
+std::vector<DiskOverlay*> Machine::overlays() {
+  std::vector<DiskOverlay*> found;
+  for (const auto& disk : disks_)
+    if (auto* overlay = dynamic_cast<DiskOverlay*>(disk.get()); overlay != nullptr) found.push_back(overlay);
+  return found;
+}
+
 std::string Machine::state_hash() {
   StateHasher hasher;
   visit(hasher);
@@ -304,6 +380,8 @@ void Machine::load(StateVisitor& reader, std::size_t inputs_taken) {
   if (inputs_taken > log_.entries().size()) throw StateError("the input log is shorter than the machine's past");
   visit(reader);
   next_entry_ = inputs_taken;
+  waiting_live_ = 0;
+  halt_end_ = kNever;
 }
 
 void Machine::reseed(std::uint64_t seed) {

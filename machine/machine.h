@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "cpu/cpu.h"
 #include "devices/acpi_pm.h"
 #include "devices/debug_ports.h"
+#include "devices/disk_overlay.h"
 #include "devices/dma_8237a.h"
 #include "devices/event_queue.h"
 #include "devices/host_bridge_i440fx.h"
@@ -29,6 +31,8 @@
 #include "machine/input_log.h"
 #include "machine/kernel_loader.h"
 #include "machine/machine_config.h"
+#include "machine/moment.h"
+#include "machine/observer_hub.h"
 #include "memory/physical_memory.h"
 
 namespace ringside {
@@ -62,6 +66,11 @@ class Machine {
   /// Makes run() return between two instructions; for listeners that are called during the run.
   void request_stop();
   Tick now() const { return cpu_.ticks(); }
+  Moment moment() const { return {now(), cpu_.deliveries()}; }
+  /// While halted: the tick at which that began.
+  Tick halted_since() const { return halt_end_ == now() ? halt_begin_ : now(); }
+  /// After a load in the middle of a halt.
+  void set_halted_since(Tick since) { halt_begin_ = since, halt_end_ = now(); }
   /// Instructions retired: ticks without those that a halted processor skipped.
   std::uint64_t instructions() const { return now() - halted_ticks_; }
   bool halted() const { return cpu_.halted; }
@@ -73,12 +82,32 @@ class Machine {
   /// A byte for COM1. False where the far end of the line already has too many to send; then nothing has entered.
   bool serial(std::uint8_t byte);
   const InputLog& input_log() const { return log_; }
+  /// Called before any of the above enters. May throw, or call forget_future_inputs(): a machine that replays its
+  /// past takes no new input.
+  void set_input_guard(std::function<void()> guard) { input_guard_ = std::move(guard); }
+  /// Whether the log has entries that have not entered yet (one that waits for this tick to pass does not count).
+  bool has_future_inputs() const { return next_entry_ + waiting_live_ < log_.entries().size(); }
+  void forget_future_inputs();
 
   // --- What leaves -----------------------------------------------------------------------------------
-  void set_serial_sink(ByteSink* sink) { uart_.set_sink(sink); }
-  void set_debugcon_sink(ByteSink* sink) { debug_ports_.set_sink(sink); }
-  void set_observer(CpuObserver* observer) { cpu_.observer = observer; }
-  void set_device_log(DeviceLog* log) { remarks_.set_listener(log); }
+  void set_serial_sink(ByteSink* sink);
+  void set_debugcon_sink(ByteSink* sink);
+  void set_device_log(DeviceLog* log);
+  /// The trap log's place.
+  void set_observer(CpuObserver* observer);
+  /// Any number of further ones.
+  void add_observer(CpuObserver* observer);
+  void remove_observer(CpuObserver* observer);
+  /// For time travel: who is told of what the machine does now.
+  enum class Audience : std::uint8_t {
+    kEverybody,
+    kObservers,  ///< the outside - serial line, debug console, device remarks - has heard it already
+    kOne,        ///< an observer of its own, or nobody
+  };
+  void set_audience(Audience audience, CpuObserver* one = nullptr);
+  /// True while the machine repeats what it has done before; an observer that passes things on to the outside, or
+  /// counts them, leaves them out then.
+  bool reliving() const { return audience_ != Audience::kEverybody; }
 
   // --- State -----------------------------------------------------------------------------------------
   void visit(StateVisitor& visitor);
@@ -106,6 +135,8 @@ class Machine {
   const Pic8259a& pic() const { return pic_; }
   const Pit8254& pit() const { return pit_; }
   const Kbc8042& kbc() const { return kbc_; }
+  /// The media whose written sectors stay in the session.
+  std::vector<DiskOverlay*> overlays();
 
  private:
   void map_roms();
@@ -118,11 +149,15 @@ class Machine {
   Tick next_input() const;
   bool skip_halt(Tick horizon);
   bool ended(StopReason& why) const;
+  void connect();
 
   MachineConfig config_;
   InputLog log_;
   std::size_t next_entry_ = 0;
+  std::size_t waiting_live_ = 0;  // live inputs at the log's end that wait for the next tick
   std::uint64_t halted_ticks_ = 0;
+  Tick halt_begin_ = 0, halt_end_ = kNever;  // the last stretch of ticks that a halt skipped
+  std::function<void()> input_guard_;
   bool stop_requested_ = false;
   bool cpu_running_ = false;
 
@@ -151,6 +186,16 @@ class Machine {
 
   std::array<std::unique_ptr<BlockMedium>, 4> disks_;
   std::unique_ptr<KernelLoader> kernel_;
+
+  // Who listens.
+  ByteSink* serial_sink_ = nullptr;
+  ByteSink* debugcon_sink_ = nullptr;
+  DeviceLog* device_log_ = nullptr;
+  CpuObserver* observer_ = nullptr;
+  CpuObserver* only_observer_ = nullptr;
+  std::vector<CpuObserver*> more_observers_;
+  ObserverHub hub_;
+  Audience audience_ = Audience::kEverybody;
 };
 
 }  // namespace ringside

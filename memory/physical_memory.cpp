@@ -138,7 +138,7 @@ void PhysicalMemory::write_small(PhysAddr address, unsigned size, std::uint32_t 
   const Page& p = page(address);
   if (p.write != nullptr) {
     note_code_write(address, size);
-    dirty_[address >> kPageShift] = 1;
+    mark_page(static_cast<std::uint32_t>(address >> kPageShift));
     std::memcpy(p.write + (address & (kPageSize - 1)), &value, size);
   } else if (p.device != nullptr) {
     p.device->mmio_write(address, size, value);
@@ -183,7 +183,7 @@ void PhysicalMemory::write(PhysAddr address, const void* data, std::size_t size)
     const Page& p = page(a);
     if (p.write != nullptr) {
       note_code_write(a, static_cast<std::uint32_t>(part));
-      dirty_[a >> kPageShift] = 1;
+      mark_page(static_cast<std::uint32_t>(a >> kPageShift));
       std::memcpy(p.write + (a & (kPageSize - 1)), bytes, part);
     } else {
       for (std::size_t i = 0; i < part; ++i) write8(a + i, bytes[i]);
@@ -223,9 +223,29 @@ void PhysicalMemory::clear_all_code_marks() {
   marked_pages_.clear();
 }
 
-void PhysicalMemory::clear_dirty() {
-  std::memset(dirty_, 0, kPages);
-  mapping_changed();
+std::vector<std::uint32_t> PhysicalMemory::take_dirty() {
+  for (const std::uint32_t number : dirty_pages_) dirty_[number] = 0;
+  std::vector<std::uint32_t> taken;
+  taken.swap(dirty_pages_);
+  dirty_pages_.reserve(taken.size());
+  if (listener_ != nullptr) listener_->writes_forgotten();
+  return taken;
+}
+
+void PhysicalMemory::mark_all_ram() {
+  for (std::uint32_t number = 0; number < ram_size_ >> kPageShift; ++number) mark_page(number);
+}
+
+void PhysicalMemory::restore_page(std::uint32_t number, const std::uint8_t* bytes) {
+  if (number >= ram_size_ >> kPageShift) return;
+  std::uint8_t* page = ram_ + (std::uint64_t{number} << kPageShift);
+  if (bytes == nullptr ? is_zero_page(page) : std::memcmp(page, bytes, kPageSize) == 0) return;
+  note_code_write(PhysAddr{number} << kPageShift, kPageSize);
+  if (bytes != nullptr) {
+    std::memcpy(page, bytes, kPageSize);
+  } else {
+    std::memset(page, 0, kPageSize);
+  }
 }
 
 void PhysicalMemory::power_on() {
@@ -235,18 +255,27 @@ void PhysicalMemory::power_on() {
   void* p = mmap(ram_, ram_size_, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   if (p == MAP_FAILED) throw std::bad_alloc();
-  std::memset(dirty_, 1, ram_size_ >> kPageShift);
+  mark_all_ram();
   for (std::uint64_t n = 0; n < kShadowPages; ++n) remap_page(kShadowFirst + n);
   mapping_changed();
 }
 
 void PhysicalMemory::visit(StateVisitor& visitor) {
   VisitGroup group(visitor, "memory");
+  const bool a20_before = a20_;
+  std::uint8_t shadow_before[kShadowPages];
+  std::memcpy(shadow_before, shadow_, sizeof(shadow_));
   visitor.field("a20", a20_);
   visitor.field("shadow", shadow_);
   std::uint64_t size = ram_size_;
   visitor.field("ram_size", size);
   if (size != ram_size_) throw StateError("the saved machine has another RAM size");
+  if (!visitor.bulk()) {
+    if (a20_ == a20_before && std::memcmp(shadow_before, shadow_, sizeof(shadow_)) == 0) return;
+    for (std::uint64_t n = 0; n < kShadowPages; ++n) remap_page(kShadowFirst + n);
+    mapping_changed();
+    return;
+  }
   // Pages of zeros are only counted, so that an idle 3 GiB costs little.
   for (std::uint64_t offset = 0; offset < ram_size_; offset += kPageSize) {
     std::uint8_t* page = ram_ + offset;
@@ -260,7 +289,7 @@ void PhysicalMemory::visit(StateVisitor& visitor) {
   }
   if (visitor.loading()) {
     for (std::uint64_t n = 0; n < kShadowPages; ++n) remap_page(kShadowFirst + n);
-    std::memset(dirty_, 1, ram_size_ >> kPageShift);
+    mark_all_ram();
     mapping_changed();
   }
 }

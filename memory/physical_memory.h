@@ -33,6 +33,8 @@ class MemoryListener {
   virtual ~MemoryListener() = default;
   virtual void code_written(PhysAddr address, std::uint32_t size) = 0;
   virtual void mapping_changed() = 0;
+  /// The dirty marks were taken: cached permission to write without telling must be given up, no more.
+  virtual void writes_forgotten() { mapping_changed(); }
 };
 
 /// What reads (or writes) of a page of the BIOS area reach; see the i440FX PAM registers.
@@ -104,14 +106,18 @@ class PhysicalMemory {
   void clear_code_marks(PhysAddr page_address, std::uint32_t chunks);
   void clear_all_code_marks();
 
-  /// Dirty marks, a page each, for snapshots: set by every write. A writer that bypasses write() must
+  /// Dirty marks, a page each, for checkpoints: set by every write. A writer that bypasses write() must
   /// call mark_dirty first.
   bool dirty(PhysAddr address) const { return address < kSpan && dirty_[address >> kPageShift] != 0; }
   void mark_dirty(PhysAddr address) {
-    if (address < kSpan) dirty_[address >> kPageShift] = 1;
+    if (address < kSpan) mark_page(static_cast<std::uint32_t>(address >> kPageShift));
   }
-  /// Clears all dirty marks; the listener is told, since cached write pointers must be given up.
-  void clear_dirty();
+  /// The numbers of the pages that were written since the last call, each once, in no order; all are clean
+  /// now. Costs what was written, not what there is. The listener is told.
+  std::vector<std::uint32_t> take_dirty();
+  void clear_dirty() { take_dirty(); }
+  /// Puts back what a RAM page held (nullptr: zeros); only code that was made of changed bytes is forgotten.
+  void restore_page(std::uint32_t number, const std::uint8_t* bytes);
 
   std::span<std::uint8_t> ram() { return {ram_, ram_size_}; }
   std::span<const std::uint8_t> ram() const { return {ram_, ram_size_}; }
@@ -125,6 +131,12 @@ class PhysicalMemory {
   std::uint64_t read_small(PhysAddr address, unsigned size);
   void write_small(PhysAddr address, unsigned size, std::uint32_t value);
   void note_code_write(PhysAddr address, std::uint32_t size);
+  void mark_page(std::uint32_t number) {
+    if (dirty_[number] != 0) return;
+    dirty_[number] = 1;
+    dirty_pages_.push_back(number);
+  }
+  void mark_all_ram();
   void remap_page(std::uint64_t number);
   void mapping_changed();
 
@@ -138,6 +150,7 @@ class PhysicalMemory {
   Page* pages_ = nullptr;              // likewise
   std::uint32_t* code_marks_ = nullptr;
   std::uint8_t* dirty_ = nullptr;
+  std::vector<std::uint32_t> dirty_pages_;  // those with dirty_ set
   std::vector<std::vector<std::uint8_t>> roms_;
   std::vector<std::uint64_t> marked_pages_;  // pages that may have code marks
   std::vector<std::uint8_t*> bus_read_;      // ROM bytes behind each page of the BIOS area

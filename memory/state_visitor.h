@@ -30,6 +30,10 @@ class StateVisitor {
   /// True where the visit writes into the fields.
   virtual bool loading() const = 0;
 
+  /// False where the visitor's owner keeps RAM, video memory and written sectors itself, piece by piece: parts
+  /// leave them out then, and keep what they have derived from the rest of them.
+  virtual bool bulk() const { return true; }
+
   /// A block of raw bytes whose size never changes.
   virtual void bytes(const char* name, void* data, std::size_t size) = 0;
 

@@ -1,0 +1,112 @@
+// What happened when: traps, interrupts, ring changes, control-register and MSR writes, port accesses, by tick,
+// so that "back to the previous page fault" is one look-up and one seek.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "cpu/cpu_bus.h"
+#include "machine/moment.h"
+
+namespace ringside {
+
+enum class EventKind : std::uint8_t {
+  kException,          ///< detail: vector
+  kSoftwareInterrupt,  ///< detail: vector
+  kExternal,           ///< detail: vector
+  kNmi,
+  kIret,
+  kTaskSwitch,
+  kRingChange,         ///< detail: the new CPL; by whatever instruction, interrupt or exception
+  kCr0Write,           ///< detail: the new value
+  kCr3Write,           ///< detail: the new value
+  kCr4Write,           ///< detail: the new value
+  kMsrWrite,           ///< detail: number of the MSR
+  kPortRead,           ///< detail: port
+  kPortWrite,          ///< detail: port
+  kCount,
+};
+const char* event_kind_name(EventKind kind);
+
+constexpr std::uint32_t kind_bit(EventKind kind) { return 1u << static_cast<unsigned>(kind); }
+
+/// Which events are looked for.
+struct EventQuery {
+  std::uint32_t kinds = 0;               ///< kind_bit()s, any of them
+  std::optional<std::uint32_t> detail;   ///< only with this detail
+};
+
+/// An event, and the moment just before it: the machine, sought there, is about to do it.
+struct IndexedEvent {
+  Moment moment;
+  EventKind kind = EventKind::kCount;
+  std::uint32_t detail = 0;
+};
+
+/// Events in the order in which they happened. Sixteen bytes each; accesses of one port at regular distances (a
+/// repeated INS, a polling loop) share one entry. Two stores, so that a storm of port accesses does not push the
+/// rest out; each forgets its oldest events when it is full.
+class EventIndex {
+ public:
+  explicit EventIndex(std::size_t budget_bytes);
+
+  void add(const IndexedEvent& event);
+  /// Forgets all events at or after `moment`: another future begins.
+  void truncate(Moment moment);
+  void clear();
+
+  /// The last event that began before `moment`, the first that begins after it.
+  std::optional<IndexedEvent> previous(Moment moment, const EventQuery& query) const;
+  std::optional<IndexedEvent> next(Moment moment, const EventQuery& query) const;
+
+  /// Events of the given kinds before this tick may be missing.
+  Tick complete_from(std::uint32_t kinds) const;
+  std::uint64_t count(EventKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
+  std::size_t memory_used() const { return traps_.memory_used() + ports_.memory_used(); }
+
+ private:
+  /// `repeats` further events follow, each `stride` ticks after the one before.
+  struct Entry {
+    std::uint64_t tick : 48;
+    std::uint64_t kind : 8;
+    std::uint64_t step : 8;
+    std::uint32_t detail;
+    std::uint16_t repeats;
+    std::uint16_t stride;
+  };
+  static_assert(sizeof(Entry) == 16);
+  static constexpr std::size_t kChunkEntries = 4096;
+  struct Chunk {
+    std::size_t used = 0;
+    std::uint32_t kinds = 0;
+    Tick last = 0;  ///< tick of the last event in it
+    std::array<Entry, kChunkEntries> entries;
+  };
+
+  class Store {
+   public:
+    explicit Store(std::size_t budget_bytes);
+    void add(const IndexedEvent& event);
+    template <typename Lost>
+    void truncate(Moment moment, Lost&& lost);
+    void clear();
+    std::optional<IndexedEvent> previous(Moment moment, const EventQuery& query) const;
+    std::optional<IndexedEvent> next(Moment moment, const EventQuery& query) const;
+    Tick complete_from() const { return complete_from_; }
+    std::size_t memory_used() const { return chunks_.size() * sizeof(Chunk); }
+
+   private:
+    std::size_t max_chunks_;
+    std::deque<std::unique_ptr<Chunk>> chunks_;
+    Tick complete_from_ = 0;
+  };
+
+  Store traps_, ports_;
+  std::array<std::uint64_t, static_cast<std::size_t>(EventKind::kCount)> counts_{};
+};
+
+}  // namespace ringside
