@@ -15,6 +15,7 @@ T Cpu::read_linear(std::uint32_t linear, bool user) {
     return value;
   }
   const Place place = place_linear(linear, sizeof(T), Access::kRead, user);
+  if (marks != nullptr) note_watched(place, false);
   std::uint64_t value = read_physical(place.first, place.first_size);
   if (place.first_size < sizeof(T))
     value |= read_physical(place.second, static_cast<unsigned>(sizeof(T)) - place.first_size)
@@ -24,6 +25,7 @@ T Cpu::read_linear(std::uint32_t linear, bool user) {
 
 template <typename T>
 void Cpu::write_place(const Place& place, T value) {
+  if (marks != nullptr) note_watched(place, true);
   write_physical(place.first, place.first_size, value);
   if (place.first_size < sizeof(T))
     write_physical(place.second, static_cast<unsigned>(sizeof(T)) - place.first_size,
@@ -58,6 +60,7 @@ void Cpu::write(unsigned segment, std::uint32_t offset, T value) {
 template <typename T>
 T Cpu::read_for_write(unsigned segment, std::uint32_t offset, Place& place) {
   place = place_for_write(segment, offset, sizeof(T));
+  if (marks != nullptr) note_watched(place, false);
   std::uint64_t value = read_physical(place.first, place.first_size);
   if (place.first_size < sizeof(T))
     value |= read_physical(place.second, static_cast<unsigned>(sizeof(T)) - place.first_size)

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "cpu/cpu.h"
+#include "cpu/debug_marks.h"
 #include "cpu/decode.h"
 #include "cpu/fast/fast.h"
 
@@ -91,11 +92,14 @@ Block* BlockCache::decode_block(PhysAddr address, std::uint32_t linear) {
   const std::uint64_t limit_left = std::uint64_t{cpu_.seg[kCS].limit} - cpu_.eip + 1;
   const auto available = static_cast<std::uint32_t>(std::min<std::uint64_t>(kPageSize - offset, limit_left));
 
+  const DebugMarks* marks = cpu_.marks;
   Block* block = allocate(kMaxBlockOps + 1);
   std::uint32_t position = 0;
   unsigned count = 0;
   bool ended = false;
   while (count < kMaxBlockOps && !ended) {
+    // A marked instruction is never kept: the run loop meets it, and asks the debugger.
+    if (marks != nullptr && marks->code_at(linear + position, cpu_.eip + position, address + position)) break;
     Op& op = block->ops[count];
     const Decoded d = decode(bytes + position, available - position, cpu_.mode, cpu_.eip + position, cpu_.model, op);
     if (d.status != Decoded::kOk) break;
@@ -171,6 +175,21 @@ void BlockCache::code_written(PhysAddr address, std::uint32_t size) {
   }
   if (found->second == nullptr) pages_.erase(found);
   cpu_.memory.clear_code_marks(static_cast<PhysAddr>(page) << kPageShift, ~still_marked);
+}
+
+void BlockCache::cut_marked(const DebugMarks& marks) {
+  for (auto& [page, first] : pages_) {
+    for (Block** link = &first; *link != nullptr;) {
+      Block* b = *link;
+      const PhysAddr address = static_cast<PhysAddr>(page) << kPageShift | (b->linear & (kPageSize - 1));
+      if (marks.code_in(b->linear, b->eip, address, b->bytes)) {
+        kill(b);
+        *link = b->next_in_page;
+      } else {
+        link = &b->next_in_page;
+      }
+    }
+  }
 }
 
 }  // namespace ringside

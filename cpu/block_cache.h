@@ -12,6 +12,8 @@
 
 namespace ringside {
 
+class DebugMarks;
+
 /// Where an indirect branch to `eip` went last time.
 struct JumpCacheEntry {
   std::uint32_t eip;
@@ -39,6 +41,8 @@ class BlockCache final : public MemoryListener {
   void mapping_changed() override;
   /// Code stays as it is, but stores must come through PhysicalMemory's marks again.
   void writes_forgotten() override;
+  /// Cuts off the blocks that hold a marked instruction.
+  void cut_marked(const DebugMarks& marks);
   /// Forgets everything.
   void flush();
   /// Forgets where branches, calls and returns went, but keeps the blocks: the processor goes on elsewhere.

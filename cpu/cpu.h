@@ -28,6 +28,7 @@
 namespace ringside {
 
 class BlockCache;
+class DebugMarks;
 
 enum Gpr : std::uint8_t { kEAX, kECX, kEDX, kEBX, kESP, kEBP, kESI, kEDI };
 
@@ -122,6 +123,7 @@ struct Cpu {
   CpuBus& bus;
   const CpuModel& model;
   CpuObserver* observer = nullptr;
+  const DebugMarks* marks = nullptr;       ///< what a debugger wants to be asked about; see marks_changed()
   FaultChain fault_chain;                  ///< the last delivery's faults, for reports
   std::string unimplemented;               ///< set with RunExit::kUnimplemented
 
@@ -144,6 +146,8 @@ struct Cpu {
   }
   void pulse_nmi() { nmi_pending = attention = true; }
   void visit(StateVisitor& visitor);
+  /// To be called when `marks`, or what is in them, has changed: cuts off the blocks and fast TLB entries that they forbid.
+  void marks_changed();
   /// Forgets decoded code and fast TLB entries; changes nothing that a guest can see.
   void drop_caches();
 
@@ -290,6 +294,10 @@ struct Cpu {
   bool execute_exact(const Op& op);
   /// Debug traps, NMI and external interrupts that are due before the next instruction. True if one was taken.
   bool take_interrupts();
+  /// Asks the debugger whether the run ends before the instruction at eip.
+  bool stops_here();
+  /// Tells the debugger of an access that is about to be made.
+  void note_watched(const Place& place, bool write);
   /// One instruction at eip, exact, observing TF, RF and breakpoints.
   void step_exact();
   /// Instruction fetch and decode at eip across pages; faults as the fetch does. Not cached.

@@ -1,6 +1,7 @@
 // Linear to physical addresses: page walks and the TLBs. SDM Vol. 3A, "Paging".
 #include "cpu/block_cache.h"
 #include "cpu/cpu.h"
+#include "cpu/debug_marks.h"
 
 namespace ringside {
 namespace {
@@ -172,6 +173,8 @@ bool Cpu::try_walk(std::uint32_t linear, Access access, bool user, PhysAddr& phy
     const std::uint64_t set = kEntryA | (last && access == Access::kWrite ? kEntryD : 0);
     if ((walk.entry[i] & set) == set) continue;
     walk.entry[i] |= set;
+    if (marks != nullptr)
+      marks->note({0, walk.entry_address[i] & memory.a20_mask(), static_cast<std::uint8_t>(pae ? 8 : 4), true}, false);
     write_physical(walk.entry_address[i], pae ? 8 : 4, walk.entry[i]);
   }
   const TlbEntry entry{
@@ -210,10 +213,12 @@ void Cpu::fill_fast_tlb(std::uint32_t linear, PhysAddr physical, bool user, bool
   if (page.read == nullptr) return;
   const std::uint32_t tag = linear & ~(kPageSize - 1);
   FastTlbEntry& fast = fast_tlb[user ? 1 : 0][TlbArray<kDataTlbEntries>::index(linear)];
-  fast.read_tag = tag;
+  const unsigned watched = marks == nullptr ? 0 : marks->watched_page(linear, address);
+  // A read-modify-write goes by the write tag, so whoever watches reads must be asked about writes too.
+  fast.read_tag = (watched & kWatchRead) != 0 ? 1 : tag;
   fast.write_tag = 1;
   fast.addend = reinterpret_cast<std::uint64_t>(page.read) - tag;
-  if (page.write != page.read || memory.code_marks(address) != 0) return;
+  if (watched != 0 || page.write != page.read || memory.code_marks(address) != 0) return;
   if (write) {
     memory.mark_dirty(address);
   } else if (!memory.dirty(address)) {

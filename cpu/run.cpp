@@ -3,6 +3,7 @@
 
 #include "cpu/access.h"
 #include "cpu/block_cache.h"
+#include "cpu/debug_marks.h"
 #include "cpu/decode.h"
 #include "cpu/fast/fast.h"
 #include "cpu/opcodes.h"
@@ -62,6 +63,25 @@ void Cpu::reset() {
 void Cpu::drop_caches() {
   drop_fast_tlb();
   blocks->flush();
+}
+
+void Cpu::marks_changed() {
+  drop_fast_tlb();
+  if (marks != nullptr) blocks->cut_marked(*marks);
+}
+
+bool Cpu::stops_here() {
+  if (!marks->code_here(*this) || !marks->hook().stop_before_instruction()) return false;
+  request_exit();
+  return true;
+}
+
+void Cpu::note_watched(const Place& place, bool write) {
+  const PhysAddr a20 = memory.a20_mask();
+  marks->note({place.linear, place.first & a20, place.first_size, write});
+  if (place.first_size < place.size)
+    marks->note({place.linear + place.first_size, place.second & a20,
+                 static_cast<std::uint8_t>(place.size - place.first_size), write});
 }
 
 void Cpu::raise(Cause cause, std::uint32_t error_code, const FaultDetail& detail) {
@@ -140,6 +160,7 @@ RunExit Cpu::run(std::uint64_t limit) {
       continue;
     }
     if (halted) return RunExit::kHalted;
+    if (marks != nullptr && stops_here()) continue;
     if (exact_only) {
       pending_link = nullptr;
       step_exact();
@@ -186,6 +207,7 @@ bool Cpu::take_interrupts() {
     if (inhibited) {
       // One instruction first; it must not start a block that runs on past the shadow.
       if (!halted) {
+        if (marks != nullptr && stops_here()) return true;
         step_exact();
       } else {
         count_delivery();

@@ -40,6 +40,7 @@ Vector128 read_vector(Cpu& cpu, const Op& op, Alignment alignment) {
     __builtin_memcpy(value.q, reinterpret_cast<const void*>(fast.addend + linear), 16);
   } else {
     const Cpu::Place place = cpu.place_linear(linear, 16, Access::kRead, cpu.cpl == 3);
+    if (cpu.marks != nullptr) cpu.note_watched(place, false);
     if (place.first_size == 16) {
       value.q[0] = cpu.read_physical(place.first, 8);
       value.q[1] = cpu.read_physical(place.first + 8, 8);
@@ -59,6 +60,7 @@ void write_vector(Cpu& cpu, const Op& op, const Vector128& value, Alignment alig
     __builtin_memcpy(reinterpret_cast<void*>(fast.addend + linear), value.q, 16);
   } else {
     const Cpu::Place place = cpu.place_linear(linear, 16, Access::kWrite, cpu.cpl == 3);
+    if (cpu.marks != nullptr) cpu.note_watched(place, true);
     if (place.first_size == 16) {
       cpu.write_physical(place.first, 8, value.q[0]);
       cpu.write_physical(place.first + 8, 8, value.q[1]);
