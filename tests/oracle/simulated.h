@@ -1,0 +1,25 @@
+// Runs a case on Ringside's processor, in the circumstances that silicon.cpp finds on silicon: CPL 3, paging, the
+// same descriptors, every exception handled in ring 0.
+#pragma once
+
+#include <memory>
+
+#include "tests/oracle/case.h"
+
+namespace ringside::oracle {
+
+enum class Executor { kExact, kFast };
+
+class SimulatedProcessor {
+ public:
+  SimulatedProcessor();
+  ~SimulatedProcessor();
+
+  void run(const Case& c, Executor executor, Result& result);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> in_;
+};
+
+}  // namespace ringside::oracle
