@@ -102,9 +102,11 @@ class Machine {
   enum class Audience : std::uint8_t {
     kEverybody,
     kObservers,  ///< the outside - serial line, debug console, device remarks - has heard it already
-    kOne,        ///< an observer of its own, or nobody
+    kOne,        ///< the past is searched, with an observer of the search's own or none
+    kNobody,     ///< the past is passed through; nothing is to stop the machine on the way
   };
   void set_audience(Audience audience, CpuObserver* one = nullptr);
+  Audience audience() const { return audience_; }
   /// True while the machine repeats what it has done before; an observer that passes things on to the outside, or
   /// counts them, leaves them out then.
   bool reliving() const { return audience_ != Audience::kEverybody; }
@@ -135,6 +137,7 @@ class Machine {
   const Pic8259a& pic() const { return pic_; }
   const Pit8254& pit() const { return pit_; }
   const Kbc8042& kbc() const { return kbc_; }
+  const Uart16550& uart() const { return uart_; }
   /// The media whose written sectors stay in the session.
   std::vector<DiskOverlay*> overlays();
 
