@@ -9,6 +9,9 @@
 namespace ringside {
 namespace {
 
+/// The folder in which a file lies is the host's affair: a guest that saw it would run differently elsewhere.
+std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
 constexpr std::uint32_t kHeaderMagic = 0x1BADB002;
 constexpr std::uint32_t kLoaderMagic = 0x2BADB002;
 constexpr std::size_t kHeaderSearch = 8192;
@@ -153,10 +156,10 @@ void add_multiboot_info(const KernelRequest& request, KernelLayout& layout) {
   info.set32(0, kHasMemory | kHasCommandLine | kHasModules | kHasMap | kHasName);
   info.set32(4, 640 - 1);  // the lower memory that the BIOS has left, KiB
   info.set32(8, (request.ram - kKernelTopReserve - kKernelHighFirst) >> 10);
-  info.set32(16, info.text(request.append.empty() ? request.path : request.path + " " + request.append));
+  info.set32(16, info.text(request.append.empty() ? file_name(request.path) : file_name(request.path) + " " + request.append));
   info.set32(64, info.text("Ringside"));
   std::vector<std::uint64_t> names;
-  for (const std::string& name : request.module_names) names.push_back(info.text(name));
+  for (const std::string& name : request.module_names) names.push_back(info.text(file_name(name)));
   info.set32(20, places.size());
   info.set32(24, info.here());
   for (std::size_t i = 0; i < places.size(); ++i) {

@@ -6,42 +6,12 @@
 #include "machine/errors.h"
 #include "machine/machine.h"
 #include "machine/state_diff.h"
-#include "tests/machine/temporary_file.h"
+#include "tests/machine/busy_guest.h"
 
 namespace ringside {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-/// A 64 KiB ROM that runs `code` at F000:0000 in real mode.
-Bytes rom_of(const Bytes& code) {
-  Bytes rom(0x10000, 0xF4);
-  std::copy(code.begin(), code.end(), rom.begin());
-  const Bytes jump = {0xEA, 0x00, 0x00, 0x00, 0xF0};  // JMP F000:0000
-  std::copy(jump.begin(), jump.end(), rom.begin() + 0xFFF0);
-  return rom;
-}
-
-/// Counts, halts every sixteenth round until the timer's interrupt, and echoes what comes in on COM1.
-const Bytes kBusyProgram = {
-    0x31, 0xC0, 0x8E, 0xD8, 0x8E, 0xD0, 0xBC, 0x00, 0x7C,  // DS = SS = 0, SP = 7C00h
-    0xC7, 0x06, 0x20, 0x00, 0x57, 0x00,                    // vector 8: F000:0057
-    0xC7, 0x06, 0x22, 0x00, 0x00, 0xF0,                    //
-    0xB0, 0x11, 0xE6, 0x20, 0xB0, 0x08, 0xE6, 0x21,        // 8259A: ICW1, ICW2 = 8
-    0xB0, 0x04, 0xE6, 0x21, 0xB0, 0x01, 0xE6, 0x21,        // ICW3, ICW4
-    0xB0, 0xFE, 0xE6, 0x21,                                // all but IRQ 0 masked
-    0xB0, 0x34, 0xE6, 0x43, 0xB0, 0x00, 0xE6, 0x40,        // 8254: counter 0, mode 2, every 400h clocks
-    0xB0, 0x04, 0xE6, 0x40,                                //
-    0xBA, 0xFB, 0x03, 0xB0, 0x03, 0xEE,                    // COM1: 8 bits
-    0xFB,                                                  // STI
-    0xFF, 0x06, 0x00, 0x05,                                // loop: INC WORD [500h]
-    0xBA, 0xFD, 0x03, 0xEC, 0xA8, 0x01, 0x74, 0x05,        // nothing received: over
-    0xBA, 0xF8, 0x03, 0xEC, 0xEE,                          // echo
-    0xF6, 0x06, 0x00, 0x05, 0x0F, 0x75, 0xE8,              // TEST BYTE [500h], 0Fh; JNZ loop
-    0xF4, 0xEB, 0xE5,                                      // HLT; JMP loop
-    0x50, 0xFF, 0x06, 0x00, 0x06,                          // vector 8: INC WORD [600h]
-    0xB0, 0x20, 0xE6, 0x20, 0x58, 0xCF,                    // EOI, IRET
-};
 
 struct Collector : ByteSink {
   std::string text;
