@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "devices/device_log.h"
@@ -72,8 +73,15 @@ class Vga : public PortDevice, public MmioDevice {
   std::uint8_t plane_byte(unsigned plane, unsigned offset) const {
     return state_.planes[4 * (offset & 0xFFFF) + (plane & 3)];
   }
+  /// All four planes, for whoever keeps checkpoints of them.
+  std::span<std::uint8_t> video_memory() { return state_.planes; }
   const VgaRegisters& registers() const { return state_.registers; }
   const State& state() const { return state_; }
+  /// For a mirror that draws what another VGA shows, in a thread of its own.
+  void set_state(const State& state) {
+    state_ = state;
+    derive();
+  }
   void visit(StateVisitor& visitor);
 
  private:

@@ -77,6 +77,8 @@ class EventIndex {
     std::uint32_t detail;
     std::uint16_t repeats;
     std::uint16_t stride;
+
+    Moment moment() const { return {tick, static_cast<std::uint32_t>(step)}; }
   };
   static_assert(sizeof(Entry) == 16);
   static constexpr std::size_t kChunkEntries = 4096;

@@ -297,6 +297,7 @@ void Machine::remove_observer(CpuObserver* observer) {
 }
 
 void Machine::set_audience(Audience audience, CpuObserver* one) {
+  if (audience_ == audience && only_observer_ == one) return;
   audience_ = audience;
   only_observer_ = one;
   connect();
@@ -310,7 +311,7 @@ void Machine::connect() {
   std::vector<CpuObserver*> listeners;
   if (audience_ == Audience::kOne) {
     listeners = {only_observer_};
-  } else {
+  } else if (audience_ != Audience::kNobody) {
     listeners = more_observers_;
     listeners.push_back(observer_);
   }

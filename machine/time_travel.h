@@ -42,6 +42,9 @@ class TimeTravel {
   TimeTravel(const TimeTravel&) = delete;
   TimeTravel& operator=(const TimeTravel&) = delete;
 
+  /// Forgets everything; the past begins now. To be called after Machine::load.
+  void restart();
+
   // --- Moving --------------------------------------------------------------------------------------------
   /// Machine::run, from wherever the machine stands now. In the past everything happens again as it did; the
   /// outside (serial line, debug console, device remarks) is muted up to end(), observers are not - they can ask
@@ -49,7 +52,8 @@ class TimeTravel {
   StopReason run(Tick limit);
   /// Machine::step: one instruction, or one interrupt or fault delivered. Muted as run() is.
   StopReason step();
-  /// To any moment in [begin(), end()]; moments outside are brought inside. All is muted, observers too.
+  /// To any moment in [begin(), end()]; moments outside are brought inside. All is muted, observers too, and what
+  /// would stop the machine on the way (a debugger's hook) is stepped over; Machine::audience() says kNobody.
   void seek(Moment moment);
   void seek(Tick tick) { seek(Moment{tick, 0}); }
   /// The moment before the present one: undoes one step(). False at begin().
@@ -98,6 +102,15 @@ class TimeTravel {
 
  private:
   class Indexer;
+  class Muted;
+
+  StopReason advance(Tick limit);
+  bool checkpoint_due() const;
+  void take_checkpoint();
+  void go_to(Tick tick);
+  bool reach(Tick tick);
+  void restore(Tick checkpoint);
+  double wanted_seconds() const;
 
   Machine& machine_;
   HistoryOptions options_;
@@ -105,7 +118,11 @@ class TimeTravel {
   std::unique_ptr<CheckpointStore> store_;
   std::unique_ptr<Indexer> indexer_;
   CpuObserver* scan_observer_ = nullptr;
+  std::function<void(Moment, Moment)> new_future_;
   std::uint64_t futures_forgotten_ = 0;
+  Moment end_;
+  Tick slice_ = 100'000;        ///< ticks that take a few milliseconds
+  double since_base_ = 0;       ///< host seconds that were run since the last checkpoint
 };
 
 }  // namespace ringside

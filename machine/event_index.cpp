@@ -1,0 +1,186 @@
+#include "machine/event_index.h"
+
+#include <algorithm>
+
+namespace ringside {
+namespace {
+
+constexpr std::uint32_t kPortKinds = kind_bit(EventKind::kPortRead) | kind_bit(EventKind::kPortWrite);
+constexpr std::uint32_t kMaxStep = 255;
+constexpr std::uint16_t kMaxRepeats = 0xFFFF;
+constexpr Tick kMaxStride = 0xFFFF;
+
+}  // namespace
+
+const char* event_kind_name(EventKind kind) {
+  switch (kind) {
+    case EventKind::kException: return "exception";
+    case EventKind::kSoftwareInterrupt: return "software-interrupt";
+    case EventKind::kExternal: return "external-interrupt";
+    case EventKind::kNmi: return "nmi";
+    case EventKind::kIret: return "iret";
+    case EventKind::kTaskSwitch: return "task-switch";
+    case EventKind::kRingChange: return "ring-change";
+    case EventKind::kCr0Write: return "cr0-write";
+    case EventKind::kCr3Write: return "cr3-write";
+    case EventKind::kCr4Write: return "cr4-write";
+    case EventKind::kMsrWrite: return "msr-write";
+    case EventKind::kPortRead: return "port-read";
+    case EventKind::kPortWrite: return "port-write";
+    case EventKind::kCount: break;
+  }
+  return "unknown";
+}
+
+// ===== A store =========================================================================================
+
+EventIndex::Store::Store(std::size_t budget_bytes)
+    : max_chunks_(std::max<std::size_t>(budget_bytes / sizeof(Chunk), 2)) {}
+
+void EventIndex::Store::add(const IndexedEvent& event) {
+  const auto step = static_cast<std::uint8_t>(std::min(event.moment.step, kMaxStep));
+  Chunk* chunk = chunks_.empty() ? nullptr : chunks_.back().get();
+  if (chunk != nullptr) {
+    Entry& last = chunk->entries[chunk->used - 1];
+    const Tick distance = event.moment.tick - chunk->last;
+    const bool like_it = last.kind == static_cast<std::uint8_t>(event.kind) && last.detail == event.detail &&
+                         last.step == 0 && step == 0 && distance > 0 && distance <= kMaxStride;
+    if (like_it && last.repeats < kMaxRepeats && (last.repeats == 0 || last.stride == distance)) {
+      last.stride = static_cast<std::uint16_t>(distance);
+      ++last.repeats;
+      chunk->last = event.moment.tick;
+      return;
+    }
+  }
+  if (chunk == nullptr || chunk->used == kChunkEntries) {
+    if (chunks_.size() == max_chunks_) {
+      complete_from_ = chunks_.front()->last + 1;
+      chunks_.pop_front();
+    }
+    chunk = chunks_.emplace_back(new Chunk).get();
+  }
+  Entry& entry = chunk->entries[chunk->used++];
+  entry.tick = event.moment.tick & ((std::uint64_t{1} << 48) - 1);
+  entry.kind = static_cast<std::uint8_t>(event.kind);
+  entry.step = step;
+  entry.detail = event.detail;
+  entry.repeats = entry.stride = 0;
+  chunk->kinds |= kind_bit(event.kind);
+  chunk->last = event.moment.tick;
+}
+
+template <typename Lost>
+void EventIndex::Store::truncate(Moment moment, Lost&& lost) {
+  while (!chunks_.empty()) {
+    Chunk& chunk = *chunks_.back();
+    while (chunk.used > 0) {
+      Entry& entry = chunk.entries[chunk.used - 1];
+      const auto kind = static_cast<EventKind>(entry.kind);
+      if (entry.moment() >= moment) {
+        lost(kind, entry.repeats + 1u);
+        --chunk.used;
+        continue;
+      }
+      // It begins before; its repetitions may not. They are all at step 0.
+      if (entry.repeats > 0) {
+        const Tick room = moment.tick - entry.tick - (moment.step == 0 ? 1 : 0);
+        const std::uint64_t kept = std::min<std::uint64_t>(entry.repeats, room / entry.stride);
+        lost(kind, static_cast<unsigned>(entry.repeats - kept));
+        entry.repeats = static_cast<std::uint16_t>(kept);
+      }
+      chunk.last = entry.tick + Tick{entry.repeats} * entry.stride;
+      return;
+    }
+    chunks_.pop_back();
+  }
+}
+
+void EventIndex::Store::clear() {
+  chunks_.clear();
+  complete_from_ = 0;
+}
+
+std::optional<IndexedEvent> EventIndex::Store::previous(Moment moment, const EventQuery& query) const {
+  for (auto at = chunks_.rbegin(); at != chunks_.rend(); ++at) {
+    const Chunk& chunk = **at;
+    if ((chunk.kinds & query.kinds) == 0 || Tick{chunk.entries[0].tick} > moment.tick) continue;
+    for (std::size_t i = chunk.used; i-- > 0;) {
+      const Entry& entry = chunk.entries[i];
+      const Moment first = entry.moment();
+      if (first >= moment || (query.kinds >> entry.kind & 1) == 0 || (query.detail && *query.detail != entry.detail))
+        continue;
+      IndexedEvent event{first, static_cast<EventKind>(entry.kind), entry.detail};
+      if (entry.repeats > 0) {
+        const Tick room = moment.tick - first.tick - (moment.step == 0 ? 1 : 0);
+        event.moment.tick += std::min<Tick>(entry.repeats, room / entry.stride) * entry.stride;
+      }
+      return event;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<IndexedEvent> EventIndex::Store::next(Moment moment, const EventQuery& query) const {
+  const auto begin = std::lower_bound(chunks_.begin(), chunks_.end(), moment.tick,
+                                      [](const auto& chunk, Tick tick) { return chunk->last < tick; });
+  for (auto at = begin; at != chunks_.end(); ++at) {
+    const Chunk& chunk = **at;
+    if ((chunk.kinds & query.kinds) == 0) continue;
+    for (std::size_t i = 0; i < chunk.used; ++i) {
+      const Entry& entry = chunk.entries[i];
+      if ((query.kinds >> entry.kind & 1) == 0 || (query.detail && *query.detail != entry.detail)) continue;
+      IndexedEvent event{entry.moment(), static_cast<EventKind>(entry.kind), entry.detail};
+      if (event.moment > moment) return event;
+      if (entry.repeats == 0) continue;
+      const Tick passed = (moment.tick - entry.tick) / entry.stride + 1;
+      if (passed > entry.repeats) continue;
+      event.moment.tick += passed * entry.stride;
+      return event;
+    }
+  }
+  return std::nullopt;
+}
+
+// ===== Both ============================================================================================
+
+EventIndex::EventIndex(std::size_t budget_bytes) : traps_(budget_bytes / 2), ports_(budget_bytes / 2) {}
+
+void EventIndex::add(const IndexedEvent& event) {
+  ++counts_[static_cast<std::size_t>(event.kind)];
+  ((kind_bit(event.kind) & kPortKinds) != 0 ? ports_ : traps_).add(event);
+}
+
+void EventIndex::truncate(Moment moment) {
+  const auto lost = [this](EventKind kind, unsigned count) { counts_[static_cast<std::size_t>(kind)] -= count; };
+  traps_.truncate(moment, lost);
+  ports_.truncate(moment, lost);
+}
+
+void EventIndex::clear() {
+  traps_.clear();
+  ports_.clear();
+  counts_ = {};
+}
+
+std::optional<IndexedEvent> EventIndex::previous(Moment moment, const EventQuery& query) const {
+  auto trap = traps_.previous(moment, query);
+  auto port = ports_.previous(moment, query);
+  if (!trap || (port && port->moment >= trap->moment)) return port;
+  return trap;
+}
+
+std::optional<IndexedEvent> EventIndex::next(Moment moment, const EventQuery& query) const {
+  auto trap = traps_.next(moment, query);
+  auto port = ports_.next(moment, query);
+  if (!trap || (port && port->moment < trap->moment)) return port;
+  return trap;
+}
+
+Tick EventIndex::complete_from(std::uint32_t kinds) const {
+  Tick from = 0;
+  if ((kinds & kPortKinds) != 0) from = std::max(from, ports_.complete_from());
+  if ((kinds & ~kPortKinds) != 0) from = std::max(from, traps_.complete_from());
+  return from;
+}
+
+}  // namespace ringside
