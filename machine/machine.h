@@ -81,6 +81,8 @@ class Machine {
   void mouse(int dx, int dy, int dz, unsigned buttons);
   /// A byte for COM1. False where the far end of the line already has too many to send; then nothing has entered.
   bool serial(std::uint8_t byte);
+  /// Any input; its tick is the present one.
+  void enter(const Input& input);
   const InputLog& input_log() const { return log_; }
   /// Called before any of the above enters. May throw, or call forget_future_inputs(): a machine that replays its
   /// past takes no new input.
@@ -148,7 +150,6 @@ class Machine {
   void reset(bool cold);
   void settle();
   void take_input(const Input& input);
-  void enter(const Input& input);
   Tick next_input() const;
   bool skip_halt(Tick horizon);
   bool ended(StopReason& why) const;
