@@ -28,12 +28,20 @@ enum Feature : std::uint64_t {
   kFeatureSse = 1ull << 16,
   kFeatureSse2 = 1ull << 17,
   kFeatureNx = 1ull << 18,
-  kFeaturePmc = 1ull << 19,      ///< RDPMC
+  kFeaturePmc = 1ull << 19,      ///< RDPMC, CR4.PCE
   kFeatureMtrr = 1ull << 20,
   kFeatureLongNop = 1ull << 21,  ///< 0F 18..1F hint space
   kFeatureMce = 1ull << 22,
   kFeaturePat = 1ull << 23,
+  kFeatureDaz = 1ull << 24,      ///< MXCSR.DAZ, and the mask of MXCSR in the FXSAVE image
+  kFeatureClflush = 1ull << 25,
+  kFeatureMca = 1ull << 26,
+  kFeatureP6 = 1ull << 27,       ///< model-specific registers that the P6 brought
+  kFeatureP6Counters = 1ull << 28,  ///< its two performance counters
+  kFeatureNetburst = 1ull << 29,    ///< IA32_MISC_ENABLE, 18 performance counters
+  kFeatureSelfSnoop = 1ull << 30,
 };
+constexpr std::uint64_t kAllFeatures = (1ull << 31) - 1;
 
 struct CpuModel {
   std::string_view name;         ///< as --cpu takes it
@@ -41,6 +49,9 @@ struct CpuModel {
   std::uint32_t reset_edx;       ///< family, model, stepping
   std::string_view vendor;       ///< CPUID leaf 0, 12 characters
   std::uint64_t features;
+  std::uint32_t leaf2[2] = {0, 0};  ///< cache and TLB descriptors: EAX and EDX; none: leaf 1 is the last
+  std::uint32_t leaf1_ebx = 0;      ///< brand index, CLFLUSH line size
+  std::string_view brand = {};      ///< leaves 80000002h to 80000004h, up to 47 characters
   bool has(Feature f) const { return (features & f) != 0; }
   /// CPUID.1:EDX as the features give it.
   std::uint32_t cpuid_edx() const;

@@ -1,4 +1,4 @@
-// Model-specific registers. SDM Vol. 4, "MSRs in the P6 Family Processors".
+// Model-specific registers. SDM Vol. 4, "MSRs in the P6 Family Processors" and its neighbours.
 //
 // Kept and without effect: MTRRs, PAT, performance counters and their selectors, debug control.
 // Not modelled: machine-check banks (MCG_CAP says 0), the local APIC (APIC_BASE reads 0), microcode updates
@@ -20,9 +20,11 @@ enum Slot : unsigned {
   kPowerOn = 34,
   kMicrocode = 35,
   kPlatform = 36,
+  kMiscEnable = 37,
 };
 constexpr std::uint64_t kMtrrCap = 0x508;  // WC, fixed ranges, 8 variable ranges
 constexpr std::uint64_t kPatAtReset = 0x0007040600070406;
+constexpr std::uint64_t kMiscEnableAtReset = 0x1801;  // fast strings; no branch trace store, no precise sampling
 constexpr std::uint64_t kPhysicalBits = 0xFFFFFFFFFull;  // 36
 constexpr std::uint64_t kEferNxe = 1u << 11;
 
@@ -58,26 +60,29 @@ bool find_kept(std::uint32_t n, Kept& k) {
       return true;
     case 0xC1:
     case 0xC2:
-      k = {kPerfCounters, n - 0xC1, kFeaturePmc, Kept::kAny};
+      k = {kPerfCounters, n - 0xC1, kFeatureP6Counters, Kept::kAny};
       return true;
     case 0x186:
     case 0x187:
-      k = {kPerfSelectors, n - 0x186, kFeaturePmc, Kept::kAny};
+      k = {kPerfSelectors, n - 0x186, kFeatureP6Counters, Kept::kAny};
       return true;
     case 0x1D9:
-      k = {kDebugControl, 0, kFeaturePmc, Kept::kAny};
+      k = {kDebugControl, 0, kFeatureP6, Kept::kAny};
       return true;
     case 0x277:
       k = {kPat, 0, kFeaturePat, Kept::kPatTypes};
       return true;
     case 0x2A:
-      k = {kPowerOn, 0, kFeaturePmc, Kept::kAny};
+      k = {kPowerOn, 0, kFeatureP6, Kept::kAny};
       return true;
     case 0x8B:
-      k = {kMicrocode, 0, kFeaturePmc, Kept::kAny};
+      k = {kMicrocode, 0, kFeatureP6, Kept::kAny};
+      return true;
+    case 0x1A0:
+      k = {kMiscEnable, 0, kFeatureNetburst, Kept::kAny};
       return true;
     case 0x17:
-      k = {kPlatform, 0, kFeaturePmc, Kept::kReadOnly};
+      k = {kPlatform, 0, kFeatureP6, Kept::kReadOnly};
       return true;
     default:
       return false;
@@ -113,6 +118,9 @@ bool allowed(Kept::Check check, std::uint64_t value) {
   return false;
 }
 
+/// A slot holds the register's difference from its reset value.
+std::uint64_t at_reset(Slot slot) { return slot == kPat ? kPatAtReset : slot == kMiscEnable ? kMiscEnableAtReset : 0; }
+
 [[noreturn]] void refuse_msr(Cpu& cpu, Cause cause, std::uint32_t number) {
   FaultDetail detail;
   detail.offset = number;
@@ -125,8 +133,7 @@ std::uint64_t read_msr(Cpu& cpu, std::uint32_t number) {
   const CpuModel& model = cpu.model;
   Kept kept{};
   if (find_kept(number, kept) && model.has(kept.feature)) {
-    // PAT's reset value is not 0, so that is what the slot's value is relative to.
-    return cpu.msr_file[kept.slot + kept.index] ^ (kept.slot == kPat ? kPatAtReset : 0);
+    return cpu.msr_file[kept.slot + kept.index] ^ at_reset(kept.slot);
   }
   switch (number) {
     case 0x00:
@@ -136,7 +143,7 @@ std::uint64_t read_msr(Cpu& cpu, std::uint32_t number) {
       if (model.has(kFeatureTsc)) return cpu.ticks() + cpu.tsc_offset;
       break;
     case 0x1B:
-      if (model.has(kFeaturePmc)) return 0;  // APIC_BASE: there is no local APIC
+      if (model.has(kFeatureP6)) return 0;  // APIC_BASE: there is no local APIC
       break;
     case 0xFE:
       if (model.has(kFeatureMtrr)) return kMtrrCap;
@@ -152,13 +159,13 @@ std::uint64_t read_msr(Cpu& cpu, std::uint32_t number) {
       break;
     case 0x179:
     case 0x17A:
-      if (model.has(kFeaturePmc)) return 0;  // MCG_CAP, MCG_STATUS: no banks
+      if (model.has(kFeatureP6)) return 0;  // MCG_CAP, MCG_STATUS: no banks
       break;
     case 0x1DB:
     case 0x1DC:
     case 0x1DD:
     case 0x1DE:
-      if (model.has(kFeaturePmc)) return 0;  // last branch and exception addresses
+      if (model.has(kFeatureP6)) return 0;  // last branch and exception addresses
       break;
     case 0xC0000080:
       if (model.has(kFeatureNx)) return cpu.msr_efer;
@@ -180,7 +187,9 @@ void write_msr(Cpu& cpu, std::uint32_t number, std::uint64_t value) {
       value = static_cast<std::uint64_t>(static_cast<std::int32_t>(low)) & 0xFFFFFFFFFF;
     // Software writes 0 to the microcode revision before it asks with CPUID; there is no update to report.
     if (kept.slot == kMicrocode) value = 0;
-    cpu.msr_file[kept.slot + kept.index] = value ^ (kept.slot == kPat ? kPatAtReset : 0);
+    // What the Pentium 4 says it has not, software cannot turn on.
+    if (kept.slot == kMiscEnable) value |= kMiscEnableAtReset & ~1ull;
+    cpu.msr_file[kept.slot + kept.index] = value ^ at_reset(kept.slot);
     return;
   }
   switch (number) {
@@ -192,10 +201,10 @@ void write_msr(Cpu& cpu, std::uint32_t number, std::uint64_t value) {
       cpu.tsc_offset = value - cpu.ticks();
       return;
     case 0x1B:
-      if (!model.has(kFeaturePmc)) break;
+      if (!model.has(kFeatureP6)) break;
       return;
     case 0x79:
-      if (!model.has(kFeaturePmc)) break;
+      if (!model.has(kFeatureP6)) break;
       return;
     case 0x174:
       if (!model.has(kFeatureSep)) break;
@@ -211,10 +220,10 @@ void write_msr(Cpu& cpu, std::uint32_t number, std::uint64_t value) {
       return;
     case 0xFE:
     case 0x179:
-      if (!model.has(kFeaturePmc)) break;
+      if (!model.has(kFeatureP6)) break;
       refuse_msr(cpu, Cause::kGpMsrValue, number);
     case 0x17A:
-      if (!model.has(kFeaturePmc)) break;
+      if (!model.has(kFeatureP6)) break;
       return;
     case 0xC0000080:
       if (!model.has(kFeatureNx)) break;

@@ -246,7 +246,6 @@ class Table {
     same(t + 0xA8, "PUSH GS", kSegOperand, push_sreg);
     same(t + 0xA9, "POP GS", kSegOperand, pop_sreg);
     same(t + 0xAA, "RSM", kEndsBlock, rsm);
-    same(t + 0xAE, "group 15", kEv, group15);
     same(t + 0xB2, "LSS", kGvEv | kMemoryOnly, load_far_pointer, Fast::kExact, kSS);
     same(t + 0xB4, "LFS", kGvEv | kMemoryOnly, load_far_pointer, Fast::kExact, kFS);
     same(t + 0xB5, "LGS", kGvEv | kMemoryOnly, load_far_pointer, Fast::kExact, kGS);

@@ -201,8 +201,11 @@ void rdtsc(Cpu& cpu, const Op&) {
 
 void rdpmc(Cpu& cpu, const Op&) {
   if ((cpu.cr4 & kCr4PCE) == 0 && cpu.cpl != 0) cpu.raise(Cause::kGpPmc);
-  if (cpu.gpr[kECX] > 1) refuse_value(cpu, Cause::kGpPmcIndex, cpu.gpr[kECX]);
-  const std::uint64_t value = read_msr(cpu, 0xC1 + cpu.gpr[kECX]);
+  const std::uint32_t index = cpu.gpr[kECX];
+  const bool netburst = cpu.model.has(kFeatureNetburst);  // there bit 31 asks for the lower half only
+  if ((netburst ? index & 0x7FFFFFFF : index) > (netburst ? 17u : 1u)) refuse_value(cpu, Cause::kGpPmcIndex, index);
+  // Only the P6's counters are kept values; the others never count.
+  const std::uint64_t value = cpu.model.has(kFeatureP6Counters) ? read_msr(cpu, 0xC1 + index) : 0;
   cpu.gpr[kEAX] = static_cast<std::uint32_t>(value);
   cpu.gpr[kEDX] = static_cast<std::uint32_t>(value >> 32) & 0xFF;
 }

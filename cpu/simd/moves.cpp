@@ -165,8 +165,9 @@ namespace {
 Cpu::Place masked_place(Cpu& cpu, const Op& op, unsigned size) {
   const std::uint32_t edi = cpu.gpr[kEDI];
   const std::uint32_t offset = (op.flags & kAddress32) != 0 ? edi : edi & 0xFFFF;
-  const std::uint32_t linear = cpu.linear_address(op.seg, offset, 1, Access::kWrite);
-  cpu.linear_address(op.seg, offset + size - 1, 1, Access::kWrite);
+  // Silicon wants multiples of 8 of both forms where alignment checking is on.
+  const std::uint32_t linear = cpu.linear_address(op.seg, offset, 8, Access::kWrite);
+  if (size > 8) cpu.linear_address(op.seg, offset + 8, 8, Access::kWrite);
   return cpu.place_linear(linear, size, Access::kWrite, cpu.cpl == 3);
 }
 void write_masked(Cpu& cpu, const Cpu::Place& place, const Vector128& value, const Vector128& mask) {

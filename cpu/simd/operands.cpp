@@ -3,8 +3,8 @@
 namespace ringside::simd {
 namespace {
 
-/// Segment, then alignment, then pages. For a misaligned operand alignment checking has its say where the
-/// instruction itself does not mind.
+/// Segment, then alignment, then pages. Alignment checking (#AC) has no say: where the instruction minds #GP comes
+/// first, and where it does not the manual leaves #AC to the processor; the one measured raises none.
 std::uint32_t vector_address(Cpu& cpu, const Op& op, Alignment alignment, Access access) {
   const std::uint32_t offset = effective_offset(cpu, op);
   const std::uint32_t linear = cpu.linear_address(op.seg, offset, 1, access);
@@ -17,7 +17,6 @@ std::uint32_t vector_address(Cpu& cpu, const Op& op, Alignment alignment, Access
     detail.linear = linear;
     cpu.raise(Cause::kGpSimdAlignment, 0, detail);
   }
-  if (alignment == Alignment::kAny) cpu.linear_address(op.seg, offset, 8, access);
   return linear;
 }
 

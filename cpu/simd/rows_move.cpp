@@ -1,4 +1,5 @@
 // MMX, SSE and SSE2 data movement; logic and shuffles of the floating-point registers.
+#include "cpu/exact.h"
 #include "cpu/simd/exact_simd.h"
 #include "cpu/simd/rows.h"
 
@@ -59,6 +60,7 @@ std::span<const Row> move_rows() {
       {0x7F, P::kNone, "MOVQ", kWV, movq_mmx_store, mmx},
       {0x7F, P::k66, "MOVDQA", kWV, movaps_store, sse2},
       {0x7F, P::kF3, "MOVDQU", kWV, movups_store, sse2},
+      {0xAE, P::kNone, "group 15", kModRM, group15, 0},
       {0xC3, P::kNone, "MOVNTI", kModRM | kMemoryOnly, movnti, sse2},
       {0xC6, P::kNone, "SHUFPS", kVW | kImmByte, shufps, sse},
       {0xC6, P::k66, "SHUFPD", kVW | kImmByte, shufpd, sse2},

@@ -1,5 +1,6 @@
 // Group 15: FXSAVE, FXRSTOR, MXCSR, and the fences (which order nothing here: accesses happen in order).
 #include "cpu/exact.h"
+#include "cpu/simd/operands.h"
 #include "cpu/x87/memory_block.h"
 #include "cpu/x87/unit.h"
 
@@ -14,13 +15,14 @@ enum FxArea : unsigned {
   kFxDataSelector = 20, kFxMxcsr = 24, kFxMxcsrMask = 28, kFxRegisters = 32, kFxXmm = 160, kFxSize = 512,
 };
 
-/// MXCSR bits that can be set: all but DAZ, which came after SSE's first processors.
-constexpr std::uint32_t kMxcsrMask = 0xFFBF;
+/// MXCSR bits that can be set. DAZ came after SSE's first processors, and with it the mask in the image.
+std::uint32_t mxcsr_mask(const CpuModel& model) { return model.has(kFeatureDaz) ? 0xFFFF : 0xFFBF; }
 
 MemoryBlock fx_area(Cpu& cpu, const Op& op, Access access) {
   const std::uint32_t offset = effective_offset(cpu, op);
-  // The segment's checks come before the alignment's.
-  const std::uint32_t linear = cpu.linear_address(op.seg, offset, 1, access);
+  // The segment's checks come before the alignment's. Where alignment checking is on, silicon reports #AC for
+  // addresses that are not even a multiple of 4, and #GP for the rest.
+  const std::uint32_t linear = cpu.linear_address(op.seg, offset, 4, access);
   if ((linear & 15) != 0) {
     FaultDetail detail;
     detail.seg = op.seg;
@@ -47,7 +49,7 @@ void fxsave(Cpu& cpu, const Op& op) {
   block.write<std::uint32_t>(kFxDataSelector, s.data_selector);
   const bool sse = cpu.model.has(kFeatureSse);
   block.write<std::uint32_t>(kFxMxcsr, sse ? s.mxcsr : 0);
-  block.write<std::uint32_t>(kFxMxcsrMask, sse ? kMxcsrMask : 0);
+  block.write<std::uint32_t>(kFxMxcsrMask, cpu.model.has(kFeatureDaz) ? mxcsr_mask(cpu.model) : 0);
   for (unsigned i = 0; i < 8; ++i) {
     const Float80 value = unit.st(i);
     block.write<std::uint64_t>(kFxRegisters + 16 * i, value.significand);
@@ -61,7 +63,7 @@ void fxsave(Cpu& cpu, const Op& op) {
 }
 
 void check_mxcsr(Cpu& cpu, std::uint32_t value) {
-  if ((value & ~kMxcsrMask) == 0) return;
+  if ((value & ~mxcsr_mask(cpu.model)) == 0) return;
   FaultDetail detail;
   detail.offset = value;
   cpu.raise(Cause::kGpMxcsrReserved, 0, detail);
@@ -104,6 +106,11 @@ void check_available(Cpu& cpu, bool exists) {
   if ((cpu.cr0 & kCr0TS) != 0) cpu.raise(Cause::kNmTaskSwitched);
 }
 
+void check_mxcsr_access(Cpu& cpu) {
+  if (!cpu.model.has(kFeatureSse)) cpu.raise(Cause::kUdOpcode);
+  simd::check_sse(cpu);
+}
+
 }  // namespace
 
 void group15(Cpu& cpu, const Op& op) {
@@ -125,15 +132,20 @@ void group15(Cpu& cpu, const Op& op) {
       return;
     }
     case 2: {
-      check_available(cpu, has_xmm(cpu));
+      check_mxcsr_access(cpu);
       const auto value = cpu.read<std::uint32_t>(op.seg, effective_offset(cpu, op));
       check_mxcsr(cpu, value);
       cpu.x87.mxcsr = value;
       return;
     }
     case 3:
-      check_available(cpu, has_xmm(cpu));
+      check_mxcsr_access(cpu);
       return cpu.write<std::uint32_t>(op.seg, effective_offset(cpu, op), cpu.x87.mxcsr);
+    case 7:
+      // CLFLUSH: there are no caches, but the line is accessed as by a load of one byte, at any CPL.
+      if (!cpu.model.has(kFeatureClflush)) cpu.raise(Cause::kUdOpcode);
+      cpu.read<std::uint8_t>(op.seg, effective_offset(cpu, op));
+      return;
     default: cpu.raise(Cause::kUdOpcode);
   }
 }

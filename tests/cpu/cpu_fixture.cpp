@@ -305,7 +305,7 @@ std::vector<int> mov_sreg_ax(unsigned segment) { return {0x8E, 0xC0 | static_cas
 
 const CpuModel& everything_model() {
   static const CpuModel model{"test-all", "every feature, for tests", 0x6F2, "GenuineIntel",
-                              ((1ull << 24) - 1)};
+                              kAllFeatures & ~kFeatureNetburst};
   return model;
 }
 
