@@ -1,0 +1,120 @@
+#include "tests/oracle/compare.h"
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+namespace ringside::oracle {
+namespace {
+
+constexpr const char* kRegisterNames[8] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
+constexpr const char* kSegmentNames[6] = {"es", "cs", "ss", "ds", "fs", "gs"};
+
+[[gnu::format(printf, 2, 3)]] void append(std::string& out, const char* format, ...) {
+  char line[256];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  out += line;
+}
+
+void append_registers(std::string& out, const Registers& r) {
+  for (unsigned i = 0; i < 8; ++i) append(out, "%s %08X ", kRegisterNames[i], r.gpr[i]);
+  append(out, "eip %08X eflags %08X", r.eip, r.eflags);
+  for (unsigned i = 0; i < 6; ++i) append(out, " %s %04X", kSegmentNames[i], r.seg[i]);
+  out += '\n';
+}
+
+void append_bytes(std::string& out, const Bytes& bytes) {
+  for (const Bytes::Run& run : bytes.runs()) {
+    append(out, "  [%08X]", run.linear);
+    unsigned shown = 0;
+    for (const std::uint8_t b : bytes.of(run)) {
+      if (++shown > 64) {
+        out += " ...";
+        break;
+      }
+      append(out, " %02X", b);
+    }
+    out += '\n';
+  }
+}
+
+void append_fpu(std::string& out, const FpuImage& f) {
+  if (f == FpuImage::initial()) return;
+  append(out, "  fcw %04X fsw %04X tags %02X mxcsr %04X\n ", f.word(0), f.word(2), f.bytes[4], f.word(24));
+  for (unsigned i = 0; i < 8; ++i) {
+    const unsigned at = FpuImage::kStack + 16 * i;
+    append(out, " st%u %04X:%016llX", i, f.word(at + 8), static_cast<unsigned long long>(f.quad(at)));
+    if (i == 3) out += "\n ";
+  }
+  out += "\n ";
+  for (unsigned i = 0; i < 8; ++i) {
+    const unsigned at = FpuImage::kXmm + 16 * i;
+    append(out, " xmm%u %016llX%016llX", i, static_cast<unsigned long long>(f.quad(at + 8)),
+           static_cast<unsigned long long>(f.quad(at)));
+    if (i == 3) out += "\n ";
+  }
+  out += '\n';
+}
+
+bool same_bytes(const FpuImage& a, const FpuImage& b, unsigned from, unsigned to) {
+  return std::memcmp(a.bytes.data() + from, b.bytes.data() + from, to - from) == 0;
+}
+
+}  // namespace
+
+std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::uint32_t& flags) {
+  std::uint32_t bits = 0;
+  if (a.vector != b.vector) bits |= kDiffVector;
+  if (a.error_code != b.error_code) bits |= kDiffErrorCode;
+  if (a.cr2 != b.cr2) bits |= kDiffCr2;
+  if (a.registers.eip != b.registers.eip) bits |= kDiffEip;
+  flags = (a.registers.eflags ^ b.registers.eflags) & ~c.ignored_flags;
+  if (flags != 0) bits |= kDiffFlags;
+  for (unsigned i = 0; i < 8; ++i)
+    if (a.registers.gpr[i] != b.registers.gpr[i] && (c.ignored_registers >> i & 1) == 0) bits |= kDiffRegisters;
+  if (a.registers.seg != b.registers.seg) bits |= kDiffSegments;
+  if (!(a.changes == b.changes)) bits |= kDiffMemory;
+  if (a.fpu == b.fpu) return bits;
+  if (!same_bytes(a.fpu, b.fpu, FpuImage::kStack, FpuImage::kXmm)) bits |= kDiffStack;
+  if (!same_bytes(a.fpu, b.fpu, 0, 4)) bits |= kDiffStatus;
+  if (!same_bytes(a.fpu, b.fpu, 4, 5)) bits |= kDiffTags;
+  if (!same_bytes(a.fpu, b.fpu, FpuImage::kXmm, FpuImage::kSize)) bits |= kDiffXmm;
+  if (!same_bytes(a.fpu, b.fpu, FpuImage::kMxcsr, FpuImage::kMxcsr + 4)) bits |= kDiffMxcsr;
+  return bits;
+}
+
+std::string describe_differences(std::uint32_t bits, std::uint32_t flags) {
+  static constexpr const char* kNames[] = {"vector", "error", "cr2", "eip", "flags", "registers", "segments",
+                                           "memory", "st",    "fsw", "xmm", "mxcsr", "tags"};
+  std::string out;
+  for (unsigned i = 0; i < std::size(kNames); ++i)
+    if ((bits >> i & 1) != 0) out += (out.empty() ? "" : " ") + std::string(kNames[i]);
+  if (flags != 0) append(out, " (eflags %X)", flags);
+  return out;
+}
+
+std::string describe(const Case& c) {
+  std::string out = "code";
+  for (const Bytes::Run& run : c.patches.runs())
+    if (run.linear == c.code_at && run.size == c.code_size)
+      for (const std::uint8_t b : c.patches.of(run)) append(out, " %02X", b);
+  append(out, " at linear %08X\n  ", c.code_at);
+  append_registers(out, c.registers);
+  append_fpu(out, c.fpu);
+  append_bytes(out, c.patches);
+  return out;
+}
+
+std::string describe(const Result& r) {
+  std::string out;
+  append(out, "vector %u error %X cr2 %08X\n  ", r.vector, r.error_code, r.cr2);
+  append_registers(out, r.registers);
+  append_fpu(out, r.fpu);
+  append_bytes(out, r.changes);
+  return out;
+}
+
+}  // namespace ringside::oracle

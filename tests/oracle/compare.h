@@ -1,0 +1,26 @@
+// What two results differ in, and how a case reads.
+#pragma once
+
+#include <string>
+
+#include "tests/oracle/case.h"
+#include "tests/oracle/form.h"
+#include "tests/oracle/generator.h"
+
+namespace ringside::oracle {
+
+/// Parts of a result that may differ.
+enum Difference : std::uint32_t {
+  kDiffVector = 1, kDiffErrorCode = 2, kDiffCr2 = 4, kDiffEip = 8, kDiffFlags = 16, kDiffRegisters = 32,
+  kDiffSegments = 64, kDiffMemory = 128, kDiffStack = 256, kDiffStatus = 512, kDiffXmm = 1024, kDiffMxcsr = 2048,
+  kDiffTags = 4096,
+};
+/// Difference bits; 0 where they agree. `flags` receives the EFLAGS bits that differ.
+std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::uint32_t& flags);
+/// "vector eip flags(CF OF)".
+std::string describe_differences(std::uint32_t bits, std::uint32_t flags);
+/// The initial state and the bytes, for people.
+std::string describe(const Case& c);
+std::string describe(const Result& r);
+
+}  // namespace ringside::oracle
