@@ -141,6 +141,22 @@ void undefined_causes(Table& t) {
   });
 }
 
+void simd_causes(Table& t) {
+  const auto sse = [](std::vector<int> code, std::uint32_t cr4, std::uint32_t mxcsr = 0x1F80) {
+    return with(ring0(std::move(code)), [=](Guest& g) {
+      g.cpu.cr4 |= cr4;
+      g.cpu.x87.mxcsr = mxcsr;
+      g.cpu.gpr[kEBX] = kDataAt + 8;
+      g.cpu.x87.xmm[0][0] = 0x3F800000;
+    });
+  };
+  const std::vector<int> divss = {0xF3, 0x0F, 0x5E, 0xC1};  // divss xmm0, xmm1: 1 / 0
+  t[Cause::kUdSseDisabled] = sse({0x0F, 0x28, 0xC1}, 0);
+  t[Cause::kGpSimdAlignment] = sse({0x0F, 0x28, 0x03}, kCr4OSFXSR);  // movaps xmm0, [ebx]
+  t[Cause::kXmUnmasked] = sse(divss, kCr4OSFXSR | kCr4OSXMMEXCPT, 0);
+  t[Cause::kUdSimdException] = sse(divss, kCr4OSFXSR, 0);
+}
+
 void memory_causes(Table& t) {
   const auto through_ds = [](std::uint16_t selector, std::vector<int> code) {
     return ring0(bytes_of({mov32(kEAX, selector), mov_sreg_ax(kDS), std::move(code)}));
@@ -376,6 +392,7 @@ Table scenarios() {
   Table t;
   integer_causes(t);
   undefined_causes(t);
+  simd_causes(t);
   memory_causes(t);
   privilege_causes(t);
   segment_causes(t);
