@@ -1,0 +1,14 @@
+#include "tests/privileged/cases/groups.h"
+
+namespace privileged {
+
+const Group* groups() {
+  static const Group kGroups[] = {
+      {"load", segment_loads}, {"query", descriptor_queries}, {"far", far_transfers},
+      {"gate", gates},         {"int", interrupts},           {"ret", returns},
+      {nullptr, nullptr},
+  };
+  return kGroups;
+}
+
+}  // namespace privileged

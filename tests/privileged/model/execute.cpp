@@ -1,0 +1,525 @@
+// The operations and what comes between two of them. SDM Vol. 2 under their names; Vol. 3A, "Priority Among
+// Concurrent Events"; Vol. 3B, "Debug Registers".
+#include "tests/privileged/model/cpu.h"
+
+namespace privileged::model {
+
+void Cpu::load_start(const State& start, bool real) {
+  for (unsigned i = 0; i < 8; ++i) gpr[i] = start.gpr[i], dr[i] = start.dr[i];
+  gdtr = {kGdt, start.gdt_limit};
+  idtr = {real ? kVectors : kIdt, start.idt_limit};
+  pending_debug = 0;
+  shadow_interrupts = shadow_debug = halted = false;
+  // What the kernel has loaded before it starts a case.
+  cr0 = kPe | kEt;
+  cr3 = cr4 = 0;
+  eflags = 2;
+  cpl = 0;
+  memory[kGdt + kMainTssSelector + 5] = 0x89;
+  memory[kGdt + kDoubleFaultTssSelector + 5] = 0x89;
+  load_task_register(kMainTssSelector);
+  load_ldt(kLdtSelector);
+  cr4 = start.cr4;
+  cr3 = start.cr3;
+  if ((start.cr0 & kPg) != 0 && (cr4 & kCr4Pae) != 0) load_pdptes();
+  cr0 = start.cr0;
+  if (real) {
+    cr0 &= ~kPe;
+    for (unsigned i = 0; i < 6; ++i) {
+      seg[i] = Segment{};
+      load_sreg(i, start.seg[i]);
+    }
+  } else if ((start.eflags & kVm) != 0) {
+    eflags |= kVm;
+    for (unsigned i = 0; i < 6; ++i) load_sreg(i, start.seg[i]);
+    cpl = 3;
+  } else {
+    cpl = start.seg[kCs] & 3;
+    for (unsigned i = 0; i < 6; ++i) {
+      if (i != kCs) {
+        load_sreg(i, start.seg[i]);
+        continue;
+      }
+      Descriptor d = fetch(start.seg[i]);
+      mark_accessed(start.seg[i], d);
+      seg[i] = segment_of(start.seg[i], d);
+    }
+  }
+  eip = start.eip;
+  eflags = start.eflags | 2;
+}
+
+unsigned Cpu::run() {
+  for (unsigned n = 0; n < 1000; ++n) {
+    // The handlers: stubs behind gates, and those of real mode.
+    const std::uint32_t at = seg[kCs].base + eip;
+    if (protected_mode() && !v86() && cpl == 0 && at >= kStubs && at <= kDoubleFaultEntry)
+      return at == kDoubleFaultEntry ? 8 : (at - kStubs) / kStubSize;
+    if (!protected_mode() && at >= kRealStubs && at < kRealStubs + 256 * 8) return (at - kRealStubs) / 8;
+    step();
+  }
+  throw Shutdown{};
+}
+
+void Cpu::step() {
+  const bool shadow = shadow_interrupts, shadowed_debug = shadow_debug;
+  shadow_interrupts = shadow_debug = false;
+  start_eip = eip;
+  std::uint32_t physical = 0;
+  try {
+    // Traps of the previous instruction, then interrupts, then instruction breakpoints, then the fetch.
+    if (pending_debug != 0 && !shadowed_debug) {
+      dr[6] |= pending_debug;
+      pending_debug = 0;
+      halted = false;
+      throw Fault{1, 0, true};
+    }
+    if (shadowed_debug) pending_debug = 0;
+    if (interrupt_pending && (eflags & kIf) != 0 && !shadow) {
+      halted = false;
+      interrupt_pending = false;
+      try {
+        Event event{0x20};
+        event.ext = 1;
+        enter(event);
+      } catch (const Fault& fault) {
+        deliver(fault);
+      }
+      return;
+    }
+    if (halted) throw Shutdown{};
+    const std::uint32_t linear = seg[kCs].base + eip;
+    if ((eflags & kRf) == 0 && matches_instruction_breakpoint(linear)) throw Fault{1, 0, true};
+    if (eip > seg[kCs].limit) gp();
+    physical = translate(linear, Access::kExecute, cpl == 3);
+    const auto found = ops.find(physical);
+    if (found == ops.end()) throw Fault{6};
+    const Op op = found->second;
+    if (op.kind == Kind::kTooLong) gp();
+    for (unsigned i = 1; i < op.length; ++i) {
+      if (eip + i > seg[kCs].limit) gp();
+      translate(linear + i, Access::kExecute, cpl == 3);
+    }
+    const bool single_step = (eflags & kTf) != 0;
+    eip += op.length;
+    if (!seg[kCs].big && !v86()) eip &= 0xFFFFFFFF;
+    execute(op);
+    if (op.kind != Kind::kIret) eflags &= ~kRf;
+    const bool enters = op.kind == Kind::kInt || op.kind == Kind::kInt3 || op.kind == Kind::kInt1 ||
+                        (op.kind == Kind::kInto && (start_eip + op.length) != eip);
+    if (single_step && !enters) pending_debug |= 0x4000;
+  } catch (const Fault& fault) {
+    if (fault.vector != 1) pending_debug = 0;
+    eip = start_eip;
+    deliver(fault);
+    // "The processor clears the GD flag upon entering to the debug exception handler."
+    if (fault.vector == 1) dr[7] &= ~0x2000u;
+  }
+}
+
+bool Cpu::matches_instruction_breakpoint(std::uint32_t linear) const {
+  bool hit = false;
+  for (unsigned n = 0; n < 4; ++n) {
+    const unsigned control = dr[7] >> (16 + 4 * n) & 15;
+    if ((dr[7] >> (2 * n) & 3) != 0 && control == 0 && dr[n] == linear) {
+      const_cast<Cpu*>(this)->dr[6] |= 1u << n;
+      hit = true;
+    }
+  }
+  return hit;
+}
+
+/// "Breakpoint Field Recognition": LEN masks the address; any byte in common is a hit. RW 01 writes, 11 both.
+void Cpu::match_data_breakpoints(std::uint32_t linear, unsigned size, bool write) {
+  for (unsigned n = 0; n < 4; ++n) {
+    if ((dr[7] >> (2 * n) & 3) == 0) continue;
+    const unsigned kind = dr[7] >> (16 + 4 * n) & 3;
+    if (kind != 3 && !(kind == 1 && write)) continue;
+    const std::uint32_t length = (dr[7] >> (18 + 4 * n) & 3) + 1;
+    const std::uint32_t first = dr[n] & ~(length - 1);
+    if (linear < first + length && first < linear + size) pending_debug |= 1u << n;
+  }
+}
+
+/// "I/O Permission Bit Map": "the processor reads two bytes from the I/O permission bit map for every
+/// access".
+void Cpu::check_io(std::uint32_t port, unsigned size) {
+  if (!protected_mode() || (!v86() && cpl <= io_level())) return;
+  if ((tr.access & 8) == 0 || tr.limit < 0x67) gp();
+  const std::uint32_t at = system_read(tr.base + 0x66, 2) + port / 8;
+  if (at + 1 > tr.limit) gp();
+  const std::uint32_t bits = system_read(tr.base + at, 2) >> (port % 8);
+  if ((bits & ((1u << size) - 1)) != 0) gp();
+}
+
+void Cpu::input_output(const Op& op) {
+  const std::uint32_t port = op.address != ~0u ? op.address : gpr[kEdx] & 0xFFFF;
+  check_io(port, op.size);
+  if ((cr4 & kCr4De) == 0) return;
+  for (unsigned n = 0; n < 4; ++n) {
+    if ((dr[7] >> (2 * n) & 3) == 0 || (dr[7] >> (16 + 4 * n) & 3) != 2) continue;
+    const std::uint32_t length = (dr[7] >> (18 + 4 * n) & 3) + 1;
+    const std::uint32_t first = dr[n] & ~(length - 1);
+    if (port < first + length && first < port + op.size) pending_debug |= 1u << n;
+  }
+}
+
+void Cpu::push_flags(unsigned size) {
+  std::uint32_t image = eflags & ~(kVm | kRf);
+  if (v86() && io_level() < 3) {
+    if ((cr4 & kCr4Vme) == 0 || size == 4) gp();
+    image = (image & ~kIf) | iopl(3) | ((eflags & kVif) != 0 ? kIf : 0);
+  }
+  push(image, size);
+}
+
+void Cpu::pop_flags(unsigned size) {
+  const std::uint32_t wide = size == 4 ? kAc | kId : 0;
+  if (v86()) {
+    const bool virtual_flag = io_level() < 3;
+    if (virtual_flag && ((cr4 & kCr4Vme) == 0 || size == 4)) gp();
+    const std::uint32_t value = peek(0, size);
+    if (virtual_flag && ((value & kTf) != 0 || ((value & kIf) != 0 && (eflags & kVip) != 0))) gp();
+    set_esp(gpr[kEsp] + size);
+    set_flags(value, 0xDD5 | kNt | wide);
+    if (!virtual_flag) return;
+    // IF is the monitor's; the image's goes to VIF.
+    eflags = (eflags & ~kVif) | ((value & kIf) != 0 ? kVif : 0);
+    return;
+  }
+  std::uint32_t mask = (0xDD5 & ~kIf) | kNt | wide;
+  if (cpl <= io_level()) mask |= kIf;
+  if (cpl == 0) mask |= iopl(3);
+  set_flags(pop(size), mask);
+}
+
+void Cpu::flags_instruction(const Op& op) {
+  switch (op.kind) {
+    case Kind::kPushf:
+      return push_flags(op.size);
+    case Kind::kPopf: {
+      const std::uint32_t old_if = eflags & kIf;
+      if (v86() && io_level() < 3) {
+        pop_flags(op.size);
+        eflags = (eflags & ~kIf) | old_if;
+        return;
+      }
+      return pop_flags(op.size);
+    }
+    default:
+      break;
+  }
+  const bool sti = op.kind == Kind::kSti;
+  if (protected_mode() && cpl > io_level()) {
+    // Virtual interrupts: VME in virtual-8086 mode, PVI at CPL 3 of protected mode.
+    const bool virtual_flag = v86() ? (cr4 & kCr4Vme) != 0 : cpl == 3 && (cr4 & kCr4Pvi) != 0;
+    if (!virtual_flag) gp();
+    if (sti && (eflags & kVip) != 0) gp();
+    set_flags(sti ? kVif : 0, kVif);
+    return;
+  }
+  if (sti && (eflags & kIf) == 0) shadow_interrupts = true;
+  set_flags(sti ? kIf : 0, kIf);
+}
+
+void Cpu::set_cr(unsigned n, std::uint32_t value) {
+  switch (n) {
+    case 0: {
+      if ((value & kPg) != 0 && (value & kPe) == 0) gp();
+      if ((value & kNw) != 0 && (value & kCd) == 0) gp();
+      if ((value & kPg) != 0 && (cr0 & kPg) == 0 && (cr4 & kCr4Pae) != 0) load_pdptes();
+      cr0 = (value & 0xE005002F) | kEt;
+      break;
+    }
+    case 2:
+      cr2 = value;
+      break;
+    case 3: {
+      const std::uint32_t old = cr3;
+      cr3 = value;
+      if ((cr0 & kPg) != 0 && (cr4 & kCr4Pae) != 0) {
+        try {
+          load_pdptes();
+        } catch (const Fault&) {
+          cr3 = old;
+          throw;
+        }
+      }
+      break;
+    }
+    case 4: {
+      std::uint32_t known = 0;
+      const auto bit = [&](std::uint32_t feature, std::uint32_t mask) {
+        if ((features & feature) != 0) known |= mask;
+      };
+      bit(kFeatureVme, kCr4Vme | kCr4Pvi);
+      bit(kFeatureTsc, kCr4Tsd);
+      bit(kFeatureDe, kCr4De);
+      bit(kFeaturePse, kCr4Pse);
+      bit(kFeaturePae, kCr4Pae);
+      bit(kFeatureMce, kCr4Mce);
+      bit(kFeaturePge, kCr4Pge);
+      bit(kFeatureFxsr, 0x200);
+      bit(1u << 25, 0x400);
+      // PCE came with RDPMC: from the Pentium Pro and the Pentium with MMX on.
+      if ((features & (kFeatureSep | 1u << 23)) != 0) known |= kCr4Pce;
+      if ((value & ~known) != 0) gp();
+      cr4 = value;
+      break;
+    }
+    default:
+      throw Fault{6};
+  }
+}
+
+void Cpu::system_instruction(const Op& op) {
+  switch (op.kind) {
+    case Kind::kSldt:
+    case Kind::kStr:
+      if (!protected_mode() || v86()) throw Fault{6};
+      gpr[kEax] = op.kind == Kind::kStr ? tr.selector : ldtr.selector;
+      break;
+    case Kind::kLldt:
+    case Kind::kLtr:
+      if (!protected_mode() || v86()) throw Fault{6};
+      require_ring0();
+      if (op.kind == Kind::kLtr)
+        load_task_register(gpr[kEax] & 0xFFFF);
+      else
+        load_ldt(gpr[kEax] & 0xFFFF);
+      break;
+    case Kind::kSgdt:
+    case Kind::kSidt: {
+      const Table& table = op.kind == Kind::kSgdt ? gdtr : idtr;
+      write(kDs, op.address, 2, table.limit);
+      write(kDs, op.address + 2, 4, table.base);
+      break;
+    }
+    case Kind::kLgdt:
+    case Kind::kLidt: {
+      require_ring0();
+      Table& table = op.kind == Kind::kLgdt ? gdtr : idtr;
+      const std::uint32_t limit = read(kDs, op.address, 2);
+      table = {read(kDs, op.address + 2, 4), limit};
+      break;
+    }
+    case Kind::kSmsw:
+      gpr[kEax] = cr0;
+      break;
+    case Kind::kLmsw:
+      require_ring0();
+      cr0 = (cr0 & ~0xEu) | (gpr[kEax] & 0xF);
+      break;
+    case Kind::kClts:
+      require_ring0();
+      cr0 &= ~kTs;
+      break;
+    case Kind::kInvd:
+    case Kind::kWbinvd:
+    case Kind::kInvlpg:
+      require_ring0();
+      break;
+    case Kind::kMovFromCr:
+    case Kind::kMovToCr:
+      if (op.reg != 0 && (op.reg < 2 || op.reg > 4)) throw Fault{6};
+      require_ring0();
+      if (op.kind == Kind::kMovToCr)
+        set_cr(op.reg, gpr[kEax]);
+      else
+        gpr[kEax] = op.reg == 0 ? cr0 : op.reg == 2 ? cr2 : op.reg == 3 ? cr3 : cr4;
+      break;
+    case Kind::kMovFromDr:
+    case Kind::kMovToDr: {
+      unsigned n = op.reg;
+      if ((n == 4 || n == 5) && (cr4 & kCr4De) != 0) throw Fault{6};
+      require_ring0();
+      if ((dr[7] & 0x2000) != 0) {
+        dr[6] |= 0x2000;
+        dr[7] &= ~0x2000u;
+        throw Fault{1};
+      }
+      if (n == 4 || n == 5) n += 2;
+      if (op.kind == Kind::kMovFromDr)
+        gpr[kEax] = dr[n];
+      else if (n == 6)
+        dr[6] = (gpr[kEax] & 0xE00F) | 0xFFFF0FF0;
+      else if (n == 7)
+        dr[7] = (gpr[kEax] & 0xFFFF2BFF) | 0x400;
+      else
+        dr[n] = gpr[kEax];
+      break;
+    }
+    case Kind::kRdmsr:
+    case Kind::kWrmsr: {
+      require_ring0();
+      std::uint32_t* const known = gpr[kEcx] == 0x174   ? &sysenter_cs
+                                   : gpr[kEcx] == 0x175 ? &sysenter_esp
+                                   : gpr[kEcx] == 0x176 ? &sysenter_eip
+                                                        : nullptr;
+      if (known == nullptr) gp();
+      if (op.kind == Kind::kWrmsr)
+        *known = gpr[kEax];
+      else
+        gpr[kEax] = *known, gpr[kEdx] = 0;
+      break;
+    }
+    case Kind::kRdtsc:
+      if ((cr4 & kCr4Tsd) != 0 && protected_mode() && cpl != 0) gp();
+      break;
+    case Kind::kRdpmc:
+      if ((cr4 & kCr4Pce) == 0 && protected_mode() && cpl != 0) gp();
+      if (gpr[kEcx] > 1) gp();
+      break;
+    case Kind::kSysenter:
+      if (!protected_mode() || (sysenter_cs & 0xFFFC) == 0) gp();
+      eflags &= ~(kVm | kIf | kRf);
+      seg[kCs] = {sysenter_cs & 0xFFFC, 0, 0xFFFFFFFF, 0x9B, true, true};
+      seg[kSs] = {(sysenter_cs & 0xFFFC) + 8, 0, 0xFFFFFFFF, 0x93, true, true};
+      cpl = 0;
+      gpr[kEsp] = sysenter_esp;
+      eip = sysenter_eip;
+      break;
+    case Kind::kSysexit:
+      if (!protected_mode() || (sysenter_cs & 0xFFFC) == 0) gp();
+      require_ring0();
+      seg[kCs] = {((sysenter_cs + 16) & 0xFFFF) | 3, 0, 0xFFFFFFFF, 0xFB, true, true};
+      seg[kSs] = {((sysenter_cs + 24) & 0xFFFF) | 3, 0, 0xFFFFFFFF, 0xF3, true, true};
+      cpl = 3;
+      gpr[kEsp] = gpr[kEcx];
+      eip = gpr[kEdx];
+      break;
+    default:
+      throw Fault{6};
+  }
+}
+
+void Cpu::execute(const Op& op) {
+  switch (op.kind) {
+    case Kind::kNop:
+      break;
+    case Kind::kMovImm:
+      gpr[op.reg] = op.address;
+      break;
+    case Kind::kMovToSreg:
+      if (op.reg == kCs || op.reg > kGs) throw Fault{6};
+      load_sreg(op.reg, gpr[kEax] & 0xFFFF);
+      if (op.reg == kSs) shadow_interrupts = shadow_debug = true;
+      break;
+    case Kind::kMovFromSreg:
+      if (op.reg > kGs) throw Fault{6};
+      gpr[kEax] = seg[op.reg].selector;
+      break;
+    case Kind::kPushSreg:
+      push(seg[op.reg].selector, op.size);
+      break;
+    case Kind::kPopSreg: {
+      const std::uint32_t selector = peek(0, op.size) & 0xFFFF;
+      const std::uint32_t mask = stack_mask();
+      load_sreg(op.reg, selector);
+      gpr[kEsp] = (gpr[kEsp] & ~mask) | ((gpr[kEsp] + op.size) & mask);
+      if (op.reg == kSs) shadow_interrupts = shadow_debug = true;
+      break;
+    }
+    case Kind::kLoadFar: {
+      const std::uint32_t offset = read(kDs, op.address, op.size);
+      load_sreg(op.reg, read(kDs, op.address + op.size, 2));
+      gpr[kEax] = offset;
+      break;
+    }
+    case Kind::kCallFar:
+      far_transfer(op, true);
+      break;
+    case Kind::kJmpFar:
+      far_transfer(op, false);
+      break;
+    case Kind::kRetFar:
+      return_far(op);
+      break;
+    case Kind::kIret:
+      interrupt_return(op);
+      break;
+    case Kind::kInt:
+      if (v86())
+        int_v86(op.address);
+      else
+        software_interrupt(op.address, 0);
+      break;
+    case Kind::kInt3:
+      software_interrupt(3, 0);
+      break;
+    case Kind::kInto:
+      if ((eflags & kOf) != 0) software_interrupt(4, 0);
+      break;
+    case Kind::kInt1:
+      software_interrupt(1, 1);
+      break;
+    case Kind::kLar:
+    case Kind::kLsl:
+    case Kind::kVerr:
+    case Kind::kVerw:
+      query(op);
+      break;
+    case Kind::kHlt:
+      require_ring0();
+      halted = true;
+      break;
+    case Kind::kCli:
+    case Kind::kSti:
+    case Kind::kPushf:
+    case Kind::kPopf:
+      flags_instruction(op);
+      break;
+    case Kind::kIn:
+    case Kind::kOut:
+      input_output(op);
+      break;
+    case Kind::kArpl: {
+      if (!protected_mode() || v86()) throw Fault{6};
+      set_flags(0, kZf);
+      if ((gpr[kEax] & 3) >= (gpr[kEdx] & 3)) break;
+      gpr[kEax] = (gpr[kEax] & ~3u) | (gpr[kEdx] & 3);
+      set_flags(kZf, kZf);
+      break;
+    }
+    case Kind::kLoad: {
+      const std::uint32_t mask = op.size == 4 ? ~0u : (1u << (8 * op.size)) - 1;
+      gpr[kEax] = (gpr[kEax] & ~mask) | read(op.reg, op.address, op.size);
+      break;
+    }
+    case Kind::kStore:
+      write(op.reg, op.address, op.size, gpr[kEax]);
+      break;
+    case Kind::kAdd: {
+      // Read and written: checked as a write before anything happens.
+      const std::uint32_t linear = check_segment(op.reg, op.address, op.size, true);
+      const std::uint32_t value = read_linear(linear, op.size, cpl == 3);
+      write(op.reg, op.address, op.size, value + gpr[kEax]);
+      break;
+    }
+    case Kind::kPush:
+      push(gpr[kEax], op.size);
+      break;
+    case Kind::kPop:
+      gpr[kEax] = pop(op.size);
+      break;
+    case Kind::kJmp:
+      if (op.address > seg[kCs].limit) gp();
+      eip = op.address;
+      break;
+    case Kind::kDiv:
+      throw Fault{0};
+    case Kind::kBound:
+      throw Fault{5};
+    case Kind::kFnop:
+      if ((cr0 & (kTs | kEm)) != 0) throw Fault{7};
+      break;
+    case Kind::kWait:
+      if ((cr0 & (kTs | kMp)) == (kTs | kMp)) throw Fault{7};
+      break;
+    default:
+      system_instruction(op);
+      break;
+  }
+}
+
+}  // namespace privileged::model
