@@ -11,7 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kEndOfState = "end of state";
 constexpr std::size_t kInputsInPart = 100'000;
 
 void append_inputs(InputLog& log, const Part& part) {
@@ -60,20 +59,23 @@ Json parse_header(const Part& part) {
   return json;
 }
 
-void write_state(Machine& machine, PartWriter& parts) {
+void write_inputs(Machine& machine, PartWriter& parts) {
   const auto entries = machine.input_log().entries().first(machine.inputs_taken());
   for (std::size_t at = 0; at < entries.size(); at += kInputsInPart) {
     InputLog piece;
     for (const Input& input : entries.subspan(at, std::min(kInputsInPart, entries.size() - at))) piece.append(input);
     parts.add("inputs", piece.serialize(), PartEncoding::kPlain);
   }
+}
+
+void write_state(Machine& machine, PartWriter& parts) {
   StatePartWriter writer(parts);
   machine.visit(writer);
   writer.flush();
   parts.add(kEndOfState, std::string());
 }
 
-std::unique_ptr<Machine> read_state(PartReader& parts, const SnapshotHeader& header, const MachineConfig& config) {
+InputLog read_inputs(PartReader& parts, const SnapshotHeader& header) {
   try {
     InputLog log;
     while (log.entries().size() < header.inputs_taken) {
@@ -81,6 +83,15 @@ std::unique_ptr<Machine> read_state(PartReader& parts, const SnapshotHeader& hea
       if (!part) throw StateError("its input log is incomplete");
       append_inputs(log, *part);
     }
+    return log;
+  } catch (const StateError& error) {
+    parts.refuse(error.what());
+  }
+}
+
+std::unique_ptr<Machine> read_state(PartReader& parts, const SnapshotHeader& header, const MachineConfig& config,
+                                    InputLog log) {
+  try {
     auto machine = std::make_unique<Machine>(config, std::move(log));
     StatePartReader reader(parts);
     machine->load(reader, header.inputs_taken);
@@ -96,18 +107,11 @@ std::unique_ptr<Machine> read_state(PartReader& parts, const SnapshotHeader& hea
   }
 }
 
-void skip_state(PartReader& parts) {
-  for (;;) {
-    const auto part = parts.next();
-    if (!part) parts.refuse("its state is not complete");
-    if (part->name == kEndOfState) return;
-  }
-}
-
 void write_snapshot(Machine& machine, const std::string& path) {
   FileOutput file(path, "snapshot", FileOutput::Mode::kAtomic);
   PartWriter parts(file, PartFileKind::kSnapshot);
   parts.add("header", snapshot_header_json(machine).dump(2) + "\n");
+  write_inputs(machine, parts);
   write_state(machine, parts);
   file.commit();
 }
@@ -126,7 +130,8 @@ Snapshot::Snapshot(const ByteInput& in) : parts_(in, PartFileKind::kSnapshot) {
 std::unique_ptr<Machine> Snapshot::restore(const MachineConfig& config) {
   parts_.seek(state_begins_, 1);
   check_media(header_.media, config, parts_.name());
-  return read_state(parts_, header_, config);
+  InputLog log = read_inputs(parts_, header_);
+  return read_state(parts_, header_, config, std::move(log));
 }
 
 }  // namespace ringside

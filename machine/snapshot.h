@@ -50,10 +50,15 @@ class Snapshot {
 nlohmann::ordered_json snapshot_header_json(Machine& machine);
 SnapshotHeader snapshot_header(const nlohmann::ordered_json& json);
 nlohmann::ordered_json parse_header(const Part& part);
+void write_inputs(Machine& machine, PartWriter& parts);
 void write_state(Machine& machine, PartWriter& parts);
-/// `parts` stands at the state, behind it afterwards. Throws FileError; media are not looked at.
-std::unique_ptr<Machine> read_state(PartReader& parts, const SnapshotHeader& header, const MachineConfig& config);
-/// Skips a state, checking its parts.
-void skip_state(PartReader& parts);
+/// `parts` stands at the inputs, behind them afterwards. Throws FileError.
+InputLog read_inputs(PartReader& parts, const SnapshotHeader& header);
+/// `parts` stands at the state, behind it afterwards. `log` may go on behind the inputs that were taken. Throws
+/// FileError; media are not looked at.
+std::unique_ptr<Machine> read_state(PartReader& parts, const SnapshotHeader& header, const MachineConfig& config,
+                                    InputLog log);
+/// The name of the empty part behind a state.
+constexpr const char* kEndOfState = "end of state";
 
 }  // namespace ringside

@@ -143,6 +143,7 @@ TEST_F(SnapshotTest, AWellFormedFileWithAnotherStateIsRefused) {
     MemoryOutput out;
     PartWriter parts(out, PartFileKind::kSnapshot);
     parts.add("header", header.dump());
+    write_inputs(machine, parts);
     write_state(machine, parts);
     return out.bytes();
   };
