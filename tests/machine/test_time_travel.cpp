@@ -8,6 +8,7 @@
 
 #include "machine/errors.h"
 #include "machine/state_diff.h"
+#include "tests/machine/temporary_file.h"
 #include "tests/machine/time_guests.h"
 
 namespace ringside {
@@ -60,6 +61,24 @@ TEST(TimeTravel, TheDemoAtRandomTicks) { expect_every_moment(demo_guest(), {}); 
 
 TEST(TimeTravel, TheDemoAtRandomTicksWithCheckpointsAtFixedDistances) {
   expect_every_moment(demo_guest(), {.budget = 16 << 20, .spacing = 500'000});
+}
+
+class WithDevices : public testing::Test {
+ protected:
+  TemporaryFile disk_{std::vector<std::uint8_t>(1024 * 512, 0xE5)};
+  TimeGuest guest_ = device_guest(disk_.path());
+};
+
+TEST_F(WithDevices, AtRandomTicks) { expect_every_moment(guest_, {}); }
+
+TEST_F(WithDevices, AtRandomTicksWithCheckpointsAtFixedDistances) {
+  expect_every_moment(guest_, {.budget = 24 << 20, .spacing = 100'000});
+}
+
+TEST(TimeTravel, LinuxAtRandomTicks) {
+  const auto guest = linux_guest();
+  if (!guest) GTEST_SKIP() << "the Linux guest is not built";
+  expect_every_moment(*guest, {});
 }
 
 }  // namespace
