@@ -313,7 +313,7 @@ void Machine::connect() {
     listeners = {only_observer_};
   } else if (audience_ != Audience::kNobody) {
     listeners = more_observers_;
-    listeners.push_back(observer_);
+    if (outside) listeners.push_back(observer_);
   }
   std::erase(listeners, nullptr);
   cpu_.observer = hub_.over(std::move(listeners));

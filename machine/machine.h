@@ -95,15 +95,15 @@ class Machine {
   void set_serial_sink(ByteSink* sink);
   void set_debugcon_sink(ByteSink* sink);
   void set_device_log(DeviceLog* log);
-  /// The trap log's place.
+  /// The trap log's place: it counts as the outside.
   void set_observer(CpuObserver* observer);
-  /// Any number of further ones.
+  /// Any number of further ones, which may be told of the same thing again; see reliving().
   void add_observer(CpuObserver* observer);
   void remove_observer(CpuObserver* observer);
   /// For time travel: who is told of what the machine does now.
   enum class Audience : std::uint8_t {
     kEverybody,
-    kObservers,  ///< the outside - serial line, debug console, device remarks - has heard it already
+    kObservers,  ///< the outside - serial line, debug console, device remarks, trap log - has heard it already
     kOne,        ///< the past is searched, with an observer of the search's own or none
     kNobody,     ///< the past is passed through; nothing is to stop the machine on the way
   };

@@ -86,18 +86,25 @@ class TimeTravel::Indexer final : public CpuObserver {
 
 class TimeTravel::Muted {
  public:
-  Muted(Machine& machine, Machine::Audience audience, CpuObserver* one = nullptr)
-      : machine_(machine), before_(machine.audience()) {
-    machine_.set_audience(audience, one);
-  }
-  ~Muted() { machine_.set_audience(before_); }
+  Muted(TimeTravel& time, Machine::Audience audience) : time_(time), before_(time.machine_.audience()) { set(audience); }
+  ~Muted() { set(before_); }
   Muted(const Muted&) = delete;
   Muted& operator=(const Muted&) = delete;
 
  private:
-  Machine& machine_;
+  void set(Machine::Audience audience) {
+    time_.machine_.set_audience(audience, audience == Machine::Audience::kOne ? time_.scan_observer_ : nullptr);
+  }
+
+  TimeTravel& time_;
   Machine::Audience before_;
 };
+
+// A search stays one whatever moves the machine in it.
+Machine::Audience TimeTravel::audience() const {
+  if (machine_.audience() == Machine::Audience::kOne) return Machine::Audience::kOne;
+  return in_past() ? Machine::Audience::kObservers : Machine::Audience::kEverybody;
+}
 
 TimeTravel::TimeTravel(Machine& machine, const HistoryOptions& options)
     : machine_(machine), options_(options), events_(options.budget / kIndexShare) {
@@ -169,7 +176,7 @@ StopReason TimeTravel::run(Tick limit) {
   end_ = end();
   for (;;) {
     const bool known = in_past();
-    const Muted muted(machine_, known ? Machine::Audience::kObservers : Machine::Audience::kEverybody);
+    const Muted muted(*this, audience());
     StopReason why;
     if (known && end_.tick == machine_.now()) {
       // Of the known past only deliveries at this tick are left.
@@ -186,7 +193,7 @@ StopReason TimeTravel::run(Tick limit) {
 
 StopReason TimeTravel::step() {
   end_ = end();
-  const Muted muted(machine_, in_past() ? Machine::Audience::kObservers : Machine::Audience::kEverybody);
+  const Muted muted(*this, audience());
   const auto began = HostClock::now();
   const StopReason why = machine_.step();
   since_base_ += seconds_since(began);
@@ -227,7 +234,7 @@ void TimeTravel::seek(Moment moment) {
   end_ = end();
   moment = std::clamp(moment, Moment{begin(), 0}, end_);
   if (moment == present()) return;
-  const Muted muted(machine_, Machine::Audience::kNobody);
+  const Muted muted(*this, Machine::Audience::kNobody);
   const bool leaving_end = present() == end_ && present().step == 0;
   if (leaving_end && moment < end_ && since_base_ > kWorthSeconds && options_.spacing == 0) take_checkpoint();
   const Tick checkpoint = store_->at_or_before(moment.tick);
@@ -250,7 +257,7 @@ bool TimeTravel::step_back() {
     seek(now.tick - 1);
     Moment last = present();
     {
-      const Muted muted(machine_, Machine::Audience::kNobody);
+      const Muted muted(*this, Machine::Audience::kNobody);
       for (;;) {
         machine_.step();
         if (present() >= now || present() == last) break;
@@ -282,7 +289,7 @@ bool TimeTravel::seek_next(const EventQuery& query) {
 
 bool TimeTravel::scan_back(Moment before, const std::function<bool(Moment from, Moment to)>& look) {
   end_ = end();
-  const Muted muted(machine_, Machine::Audience::kOne, scan_observer_);
+  const Muted muted(*this, Machine::Audience::kOne);
   Moment to = std::min(before, end_);
   while (to > Moment{begin(), 0}) {
     const Tick from = store_->at_or_before(to.step > 0 ? to.tick : to.tick - 1);
@@ -295,7 +302,7 @@ bool TimeTravel::scan_back(Moment before, const std::function<bool(Moment from, 
 
 StopReason TimeTravel::relive(Tick limit) {
   end_ = end();
-  const Muted muted(machine_, Machine::Audience::kOne, scan_observer_);
+  const Muted muted(*this, Machine::Audience::kOne);
   const auto began = HostClock::now();
   const StopReason why = machine_.run(std::min(limit, end_.tick));
   since_base_ += seconds_since(began);

@@ -47,7 +47,7 @@ class TimeTravel {
 
   // --- Moving --------------------------------------------------------------------------------------------
   /// Machine::run, from wherever the machine stands now. In the past everything happens again as it did; the
-  /// outside (serial line, debug console, device remarks) is muted up to end(), observers are not - they can ask
+  /// outside (serial line, debug console, device remarks, trap log) is muted up to end(), observers are not - they ask
   /// Machine::reliving(). What stopped the first run (a breakpoint, power-off) stops this one too.
   StopReason run(Tick limit);
   /// Machine::step: one instruction, or one interrupt or fault delivered. Muted as run() is.
@@ -84,7 +84,7 @@ class TimeTravel {
   /// Walks back from `before` in stretches between checkpoints, the latest first, until `look` returns true or the
   /// beginning is reached; says whether it did. The machine stands at `from` when `look` is called, everything
   /// muted; `look` lets it go on with relive(), as far as `to` and not beyond, and may take any number of
-  /// stops on the way. Where the machine stands afterwards is where `look` left it: seek from there.
+  /// stops on the way; step() stays muted in it too. Where the machine stands afterwards is where `look` left it: seek from there.
   bool scan_back(Moment before, const std::function<bool(Moment from, Moment to)>& look);
   /// Machine::run in the known past, muted but for the observers that are added with set_scan_observer(); makes no
   /// checkpoints. `limit` is cut to end().
@@ -104,6 +104,7 @@ class TimeTravel {
   class Indexer;
   class Muted;
 
+  Machine::Audience audience() const;
   StopReason advance(Tick limit);
   bool checkpoint_due() const;
   void take_checkpoint();
