@@ -23,7 +23,6 @@ namespace ringside {
 
 class TimeTravel;
 class Symbols;
-class PointSet;
 
 enum class StopWhy : std::uint8_t {
   kPoint,        ///< `hits` says which
@@ -76,7 +75,7 @@ class Debugger {
   /// An enabled stop point at this instruction address, for listings; 0: none.
   int point_at(std::uint32_t linear) const;
   /// Told of hits of points that trace, with the point's description.
-  void set_trace_listener(std::function<void(const Hit&)> listener) { trace_listener_ = std::move(listener); }
+  void set_trace_listener(std::function<void(const Hit&)> listener);
 
   // --- Forwards ----------------------------------------------------------------------------------------
   /// Until a point stops, the machine ends, or `limit`. Points at the present moment are passed. In slices, for a
@@ -120,18 +119,30 @@ class Debugger {
 
  private:
   class Hooks;
-  enum class Mode : std::uint8_t { kIdle, kForward, kScan };
+  struct Frame;
 
-  Stop advance(Tick limit);
-  Stop stop_now(StopWhy why, StopReason machine = StopReason::kLimit);
-  Tick slice_end(Tick limit) const;
+  void points_changed();
+  std::function<std::optional<std::uint32_t>(const std::string&)> symbol_lookup() const;
+  // debugger.cpp
+  Stop stopped(StopWhy why, StopReason machine = StopReason::kLimit, std::vector<Hit> hits = {});
+  StopReason go(Tick limit);
+  Stop single_step();
+  /// Runs to `target` with the stack where it is now (or above), or to a point that stops.
+  Stop run_to_return(std::uint32_t target, std::uint32_t esp, bool exactly, Tick limit);
+  // debugger_back.cpp
+  enum class Found : std::uint8_t { kYes, kNo, kInterrupted };
+  Found search_back(Moment before, Hit& found);
+  /// The last write to [linear, linear + size) that began before `before`; internal, so no point but this one counts.
+  Found last_write(std::uint32_t linear, std::uint32_t size, Moment before, Hit& found);
+  Stop back_to(Moment before, Found found, const Hit& hit, StopWhy otherwise);
+  void require_history() const;
 
   Machine& machine_;
   TimeTravel* time_;
   std::unique_ptr<Symbols> symbols_;
-  std::unique_ptr<PointSet> points_;
   std::unique_ptr<Hooks> hooks_;
-  std::function<void(const Hit&)> trace_listener_;
+  std::optional<Moment> passed_;  ///< the moment of the last stop: its instruction points have had theirs
+  bool observing_ = false;
   std::atomic<bool> interrupted_{false};
 };
 

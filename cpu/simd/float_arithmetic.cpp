@@ -256,16 +256,22 @@ B square_root(FloatEnv& env, B a) {
 
 template <typename B>
 B minimum(FloatEnv& env, B a, B b) {
+  B result;
+  if (quick_choose<B>(a, b, false, result)) return result;
   return choose(env, a, b, Order::kLess);
 }
 
 template <typename B>
 B maximum(FloatEnv& env, B a, B b) {
+  B result;
+  if (quick_choose<B>(a, b, true, result)) return result;
   return choose(env, a, b, Order::kGreater);
 }
 
 template <typename B>
 Order compare(FloatEnv& env, B a, B b, bool quiet) {
+  Order order;
+  if (quick_compare<B>(a, b, order)) return order;
   a = apply_daz(env, a);
   b = apply_daz(env, b);
   if (is_nan(a) || is_nan(b)) {
@@ -280,6 +286,8 @@ std::uint64_t widen(FloatEnv& env, std::uint32_t a) {
   using F = Format<std::uint32_t>;
   using G = Format<std::uint64_t>;
   constexpr unsigned kShift = G::kFractionBits - F::kFractionBits;
+  std::uint64_t result;
+  if (quick_widen(a, result)) return result;
   a = apply_daz(env, a);
   const std::uint64_t sign = std::uint64_t{a & F::kSign} << 32;
   const std::uint64_t fraction = std::uint64_t{a & F::kFraction} << kShift;
@@ -299,6 +307,8 @@ std::uint32_t narrow(FloatEnv& env, std::uint64_t a) {
   using F = Format<std::uint64_t>;
   using G = Format<std::uint32_t>;
   constexpr unsigned kShift = F::kFractionBits - G::kFractionBits;
+  std::uint32_t result;
+  if (quick_narrow(env.rounding(), a, result, env.raised)) return result;
   a = apply_daz(env, a);
   const std::uint32_t sign = static_cast<std::uint32_t>(a >> 32) & G::kSign;
   if (is_nan(a)) {
@@ -316,6 +326,8 @@ template <typename B>
 std::int32_t to_int32(FloatEnv& env, B a, Rounding mode) {
   using F = Format<B>;
   constexpr std::int32_t kIntegerIndefinite = INT32_MIN;
+  std::int32_t result;
+  if (quick_to_int32<B>(mode, a, result, env.raised)) return result;
   a = apply_daz(env, a);
   if (is_zero(a)) return 0;
   const int exponent = static_cast<int>(magnitude(a) >> F::kFractionBits) - F::kBias;
@@ -338,12 +350,7 @@ std::int32_t to_int32(FloatEnv& env, B a, Rounding mode) {
 
 template <typename B>
 B from_int32(FloatEnv& env, std::int32_t a) {
-  using F = Format<B>;
-  if (a == 0) return 0;
-  const bool sign = a < 0;
-  const std::uint64_t size = sign ? 0 - static_cast<std::uint64_t>(a) : static_cast<std::uint64_t>(a);
-  const int shift = __builtin_clzll(size) - 1;
-  return pack<B>(env, sign, F::kBias + 62 - shift, size << shift);
+  return quick_from_int32<B>(env.rounding(), a, env.raised);
 }
 
 #define RINGSIDE_INSTANTIATE(B)                            \
