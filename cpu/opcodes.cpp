@@ -386,7 +386,7 @@ class Table {
       if (rows_[at].group < 0) rows_[at].group = append(8);
       at = static_cast<std::size_t>(rows_[at].group) + static_cast<std::size_t>(r.reg);
     }
-    row(at, r.mnemonic, r.encoding, r.exact, r.exact, Fast::kExact, 0, r.feature);
+    row(at, r.mnemonic, r.encoding, r.exact, r.exact, Fast::kSimd, 0, r.feature);
   }
 
   std::size_t count_ = 512 + 8 * kGroupCount;

@@ -64,6 +64,8 @@ enum class Fast : std::uint8_t {
   kDirectionFlag,                    // row.variant: 0 CLD, 1 STD
   kCli, kSti, kPushf, kPopf,
   kCmpxchg, kXadd,
+  kSimd,                             // by the row's exact body: fast/simd.cpp
+  kX87,                              // by ModR/M: fast/x87.cpp
 };
 
 struct OpcodeRow {

@@ -265,6 +265,7 @@ Handler select_multiply(const Form& form);
 Handler select_stack(const Form& form);
 Handler select_branch(const Form& form);
 Handler select_misc(const Form& form);
+Handler select_simd(const Form& form);
 
 // Tables of handlers, By width and addressing form, for a template <typename T, Ea ea>.
 #define EA_ROW(handler, T) \
