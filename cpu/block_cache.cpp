@@ -26,6 +26,7 @@ void BlockCache::writes_forgotten() { cpu_.drop_all_fast_writes(); }
 
 void BlockCache::flush() {
   used_ = 0;
+  code_.clear();
   std::fill(hash_.begin(), hash_.end(), nullptr);
   pages_.clear();
   cpu_.memory.clear_all_code_marks();
@@ -78,7 +79,7 @@ Block* BlockCache::find() {
 
 Block* BlockCache::allocate(unsigned ops) {
   const std::size_t size = sizeof(Block) + ops * sizeof(Op);
-  if (used_ + size > kArenaBytes) flush();
+  if (used_ + size > kArenaBytes || code_.full()) flush();
   auto* block = reinterpret_cast<Block*>(arena_.get() + used_);
   std::memset(static_cast<void*>(block), 0, sizeof(Block));
   return block;
@@ -141,6 +142,9 @@ void BlockCache::finish_block(Block* block, unsigned count, std::uint32_t next_e
   used_ += sizeof(Block) + count * sizeof(Op);
   fast::forward_results(block);
   fast::fuse(block);
+  block->first = block->ops[0].handler;
+  block->cold = fast::kWarmAfter;
+  if (code_.available()) block->ops[0].handler = fast::count_entry;
 }
 
 void BlockCache::kill(Block* block) {

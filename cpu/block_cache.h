@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cpu/fast/block_code.h"
 #include "cpu/op.h"
 #include "memory/physical_memory.h"
 
@@ -48,6 +49,9 @@ class BlockCache final : public MemoryListener {
   /// Forgets where branches, calls and returns went, but keeps the blocks: the processor goes on elsewhere.
   void forget_paths();
 
+  /// Gives a warm block host code of its own.
+  void copy_handlers(Block& block) { code_.copy(block); }
+
   /// A small number for a code segment limit, part of the mode key: blocks never reach beyond their limit.
   std::uint32_t limit_number(std::uint32_t limit);
 
@@ -74,6 +78,7 @@ class BlockCache final : public MemoryListener {
   Cpu& cpu_;
   std::unique_ptr<std::uint8_t[]> arena_;
   std::size_t used_ = 0;
+  fast::BlockCode code_;
   std::vector<Block*> hash_;
   std::unordered_map<std::uint32_t, Block*> pages_;  // physical page -> its blocks
   std::vector<std::uint32_t> limits_;

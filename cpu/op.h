@@ -75,12 +75,17 @@ struct Block {
   Block* next_in_page;
   Block* next_in_hash;
   std::uint32_t linear_page;  ///< page of `linear`, as a TLB tag
-  std::uint32_t pad;
+  std::uint32_t cold;       ///< entries left until the block is warm (fast/block_code.h)
+  Handler first;            ///< handler of the first op, for which count_entry stands in while the block is cold
+  std::uint64_t pad;        ///< see the assertion below
   Op ops[1];                ///< `length` ops, then one that continues at the next block
 
   /// More than any budget: entering such a block always fails the budget test, which leads to the slow
   /// path, where the block is looked up anew. So cutting a block off costs no search for its predecessors.
   static constexpr std::int64_t kDead = std::int64_t{1} << 62;
 };
+// In a handler's machine code, going to the next op and entering another block must not look alike
+// (fast/handler_template.cpp).
+static_assert(offsetof(Block, ops) % sizeof(Op) != 0);
 
 }  // namespace ringside
