@@ -45,6 +45,17 @@ uint32_t descriptor_at(uint32_t selector) {
   return ((selector & 4) != 0 ? kLdt : kGdt) + (selector & 0xFFF8);
 }
 
+void gate_to_stub(unsigned vector) {
+  put_gate(kIdt + 8 * vector, 0x8E, kKernelCode, kStubs + vector * kStubSize, 0);
+}
+
+void gate_to_fault_task(unsigned vector) { put_gate(kIdt + 8 * vector, 0x85, fault_task(vector), 0, 0); }
+
+void release_tasks() {
+  put8(descriptor_at(kMainTssSelector) + 5, 0x89);
+  for (unsigned vector = 0; vector < kFaultTaskVectors; ++vector) put8(descriptor_at(fault_task(vector)) + 5, 0x89);
+}
+
 void reset_tables() {
   for (uint32_t i = 0; i <= kGdtLimit; i += 4) put32(kGdt + i, 0);
   for (uint32_t i = 0; i < 0x400; i += 4) put32(kLdt + i, 0);
@@ -54,7 +65,8 @@ void reset_tables() {
   flat(kKernelCode, 0x9B, kGranular | kBig);
   flat(kKernelData, 0x93, kGranular | kBig);
   put_segment(kGdt + kMainTssSelector, kMainTss, kMainTssLimit, 0x89, 0);
-  put_segment(kGdt + kDoubleFaultTssSelector, kDoubleFaultTss, 0x67, 0x89, 0);
+  for (unsigned vector = 0; vector < kFaultTaskVectors; ++vector)
+    put_segment(kGdt + fault_task(vector), fault_tss(vector), 0x67, 0x89, 0);
   put_segment(kGdt + kRealCodeSelector, 0, 0xFFFF, 0x9B, 0);
   put_segment(kGdt + kRealDataSelector, 0, 0xFFFF, 0x93, 0);
   put_segment(kGdt + kLdtSelector, kLdt, kLdtLimit, 0x82, 0);
@@ -68,18 +80,21 @@ void reset_tables() {
     put_segment(descriptor_at(data16(ring)), kStacks, 0xFFFF, 0x93 | dpl_bits(ring), 0);
   }
   for (unsigned vector = 0; vector < 256; ++vector)
-    put_gate(kIdt + 8 * vector, 0x8E, kKernelCode, kStubs + vector * kStubSize, 0);
-  put_gate(kIdt + 8 * 8, 0x85, kDoubleFaultTssSelector, 0, 0);
+    gate_to_stub(vector);
+  gate_to_fault_task(8);
 
   put_task32(kMainTss);
   for (uint32_t i = 0x68; i <= kMainTssLimit; i += 4) put32(kMainTss + i, ~0u);
   put32(kMainTss + 0x64, 0xFFFF0000);  // no I/O map
-  put_task32(kDoubleFaultTss);
-  put32(kDoubleFaultTss + 0x20, kDoubleFaultEntry);
-  put32(kDoubleFaultTss + 0x24, 2);
-  put32(kDoubleFaultTss + 0x38, kDoubleFaultStack);
-  for (unsigned segment = 0; segment < 6; ++segment)
-    put32(kDoubleFaultTss + 0x48 + 4 * segment, segment == kCs ? kKernelCode : kKernelData);
+  for (unsigned vector = 0; vector < kFaultTaskVectors; ++vector) {
+    const uint32_t tss = fault_tss(vector);
+    put_task32(tss);
+    put32(tss + 0x20, fault_entry(vector));
+    put32(tss + 0x24, 2);
+    put32(tss + 0x38, kFaultTaskStack);
+    for (unsigned segment = 0; segment < 6; ++segment)
+      put32(tss + 0x48 + 4 * segment, segment == kCs ? kKernelCode : kKernelData);
+  }
   put_task32(kTaskA);
   put_task32(kTaskB);
 
@@ -118,11 +133,18 @@ State v86_state(unsigned io_level) {
 }
 
 void take_interrupted_task(Outcome& out) {
-  const uint32_t link = get16(kDoubleFaultTss);
+  const uint32_t link = get16(fault_tss(out.vector));
   out.tr = link;
   const uint32_t d = descriptor_at(link);
   const uint32_t tss = (get32(d) >> 16) | (get32(d + 4) & 0xFF) << 16 | (get32(d + 4) & 0xFF000000);
   State& at = out.at;
+  if ((access_of(link) & 8) == 0) {
+    at.eip = get16(tss + 0x0E);
+    at.eflags = get16(tss + 0x10);
+    for (unsigned i = 0; i < 8; ++i) at.gpr[i] = get16(tss + 0x12 + 2 * i);
+    for (unsigned i = 0; i < 4; ++i) at.seg[i] = get16(tss + 0x22 + 2 * i);
+    return;
+  }
   at.eip = get32(tss + 0x20);
   at.eflags = get32(tss + 0x24);
   for (unsigned i = 0; i < 8; ++i) at.gpr[i] = get32(tss + 0x28 + 4 * i);

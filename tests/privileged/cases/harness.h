@@ -60,7 +60,7 @@ uint32_t features();
 /// Makes IRQ 0 pending at the interrupt controller (vector 20h), or takes it back.
 void raise_interrupt();
 void drop_interrupt();
-/// After a double fault: `out` from the state that the task switch saved.
+/// When a fault's task has taken over: `out` from the state that the task switch saved.
 void take_interrupted_task(Outcome& out);
 void write_msr(uint32_t index, uint32_t low, uint32_t high);
 
@@ -96,6 +96,11 @@ void put_gate(uint32_t address, unsigned access, uint32_t selector, uint32_t off
 uint32_t descriptor_at(uint32_t selector);
 inline unsigned access_of(uint32_t selector) { return get8(descriptor_at(selector) + 5); }
 
+/// IDT entries: to the vector's stub at ring 0, or to a task of its own (8 and 10 to 14).
+void gate_to_stub(unsigned vector);
+void gate_to_fault_task(unsigned vector);
+/// The TSSs that end a case are available for the next one.
+void release_tasks();
 /// All tables and task states as every group finds them.
 void reset_tables();
 /// CPL, flat segments, EIP at kCode, stack of the ring.

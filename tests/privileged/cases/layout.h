@@ -22,12 +22,16 @@ constexpr uint32_t kLdtLimit = 0x7F;
 constexpr uint32_t kIdt = 0x202000;
 constexpr uint32_t kMainTss = 0x203000;  ///< up to 8 KiB of I/O map behind it
 constexpr uint32_t kMainTssLimit = 0x20FF;
-constexpr uint32_t kDoubleFaultTss = 0x206000;
 constexpr uint32_t kTaskA = 0x207000;  ///< tasks under test
 constexpr uint32_t kTaskB = 0x208000;
 constexpr uint32_t kStubs = 0x20A000;  ///< 256 stubs of 16 bytes: where every vector leads
 constexpr uint32_t kStubSize = 16;
-constexpr uint32_t kDoubleFaultEntry = kStubs + 256 * kStubSize;
+
+// #DF, and in some groups other exceptions, are taken by tasks of their own: TSS and entry by vector.
+constexpr unsigned kFaultTaskVectors = 15;
+constexpr uint32_t fault_tss(unsigned vector) { return 0x206000 + 0x80 * vector; }
+constexpr uint16_t fault_task(unsigned vector) { return static_cast<uint16_t>(0x200 + 8 * vector); }
+constexpr uint32_t fault_entry(unsigned vector) { return kStubs + (256 + vector) * kStubSize; }
 
 constexpr uint32_t kCode = 0x210000;      ///< the code under test
 constexpr uint32_t kLanding = 0x211000;   ///< where gates and far transfers lead
@@ -35,7 +39,7 @@ constexpr uint32_t kTaskCode = 0x212000;  ///< where tasks begin
 constexpr uint32_t kData = 0x213000;
 constexpr uint32_t kStacks = 0x220000;  ///< a page for each ring
 constexpr uint32_t kTaskStack = 0x225000;
-constexpr uint32_t kDoubleFaultStack = 0x227000;
+constexpr uint32_t kFaultTaskStack = 0x227000;
 constexpr uint32_t kPageTables = 0x300000;
 constexpr uint32_t kPages = 0x400000;  ///< page frames under test
 
@@ -45,7 +49,6 @@ constexpr uint32_t stack_top(unsigned ring) { return kStacks + (ring + 1) * 0x10
 constexpr uint16_t kKernelCode = 0x08;
 constexpr uint16_t kKernelData = 0x10;
 constexpr uint16_t kMainTssSelector = 0x18;
-constexpr uint16_t kDoubleFaultTssSelector = 0x20;
 constexpr uint16_t kRealCodeSelector = 0x28;
 constexpr uint16_t kRealDataSelector = 0x30;
 constexpr uint16_t kLdtSelector = 0x38;

@@ -3,13 +3,12 @@
 bits 32
 
 extern kernel_main, bss_begin, bss_end
-global start, run_protected, run_real_mode, leave_common, leave_double_fault, raw, real_blob, real_blob_end
+global start, run_protected, run_real_mode, leave_common, leave_task, raw, real_blob, real_blob_end
 
 KERNEL_DATA equ 10h
 GDT         equ 200000h
 IDT         equ 202000h
 MAIN_TSS    equ 18h
-DF_TSS      equ 20h
 LDT         equ 38h
 
 ; struct State
@@ -150,13 +149,14 @@ leave_common:
     add esi, 4
     add edi, 4
     loop .copy
-    mov dword [raw.double_fault], 0
+    mov dword [raw.task], 0
     jmp leave_case
 
-; The task that #DF switches to.
-leave_double_fault:
+; The tasks that #DF and others switch to; their stubs have pushed the vector on top of the error code.
+leave_task:
+    pop dword [raw.vector]
     pop dword [raw.error]
-    mov dword [raw.double_fault], 1
+    mov dword [raw.task], 1
 
 leave_case:
     mov eax, cr2
@@ -181,8 +181,6 @@ leave_case:
     mov [raw.ldtr], eax
     mov al, [GDT + MAIN_TSS + 5]
     mov [raw.main_tss_access], al
-    mov al, [GDT + DF_TSS + 5]
-    mov [raw.df_tss_access], al
 
     mov eax, 400h
     mov dr7, eax
@@ -204,7 +202,6 @@ leave_case:
     push dword 2                        ; without NT
     popfd
     mov byte [GDT + MAIN_TSS + 5], 89h
-    mov byte [GDT + DF_TSS + 5], 89h
     mov ax, MAIN_TSS
     ltr ax
     mov ax, LDT
@@ -272,6 +269,6 @@ raw:
 .tr:    resd 1
 .ldtr:  resd 1
 .main_tss_access: resd 1
-.df_tss_access: resd 1
-.double_fault: resd 1
+.task:  resd 1
 .error: resd 1
+.vector: resd 1

@@ -7,8 +7,7 @@ namespace {
 
 struct Raw {
   uint32_t frame[24];  // gs fs es ds, pushad, vector, [error], eip cs eflags [esp ss [es ds fs gs]]
-  uint32_t ss, esp, cr2, cr0, cr3, cr4, dr6, dr7, tr, ldtr, main_tss_access, df_tss_access, double_fault,
-      error;
+  uint32_t ss, esp, cr2, cr0, cr3, cr4, dr6, dr7, tr, ldtr, main_tss_access, task, error, vector;
 };
 
 }  // namespace
@@ -17,7 +16,7 @@ extern "C" {
 void run_protected(const privileged::State* start);
 void run_real_mode();
 void leave_common();
-void leave_double_fault();
+void leave_task();
 void kernel_main();
 extern Raw raw;
 extern uint32_t has_cr4;
@@ -105,8 +104,13 @@ void make_stubs() {
     put8(real + 3, 0xE9);
     put16(real + 4, 0xA003 - (real + 6));
   }
-  put8(kDoubleFaultEntry, 0xE9);
-  put32(kDoubleFaultEntry + 1, reinterpret_cast<uint32_t>(&leave_double_fault) - (kDoubleFaultEntry + 5));
+  for (uint32_t vector = 0; vector < kFaultTaskVectors; ++vector) {
+    const uint32_t at = fault_entry(vector);
+    put8(at, 0x68);
+    put32(at + 1, vector);
+    put8(at + 5, 0xE9);
+    put32(at + 6, reinterpret_cast<uint32_t>(&leave_task) - (at + 10));
+  }
   memcpy(reinterpret_cast<void*>(0xA000), real_blob, static_cast<unsigned>(real_blob_end - real_blob));
 }
 
@@ -176,8 +180,9 @@ void put_text(const char* words) {
 const Outcome& run(const State& start) {
   run_protected(&start);
   take_common();
-  if (raw.double_fault != 0) {
-    outcome.vector = 8;
+  release_tasks();
+  if (raw.task != 0) {
+    outcome.vector = raw.vector;
     outcome.error = raw.error;
     take_interrupted_task(outcome);
   } else {

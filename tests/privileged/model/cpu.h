@@ -88,8 +88,9 @@ class Cpu {
   std::vector<std::uint8_t> memory;
   std::unordered_map<std::uint32_t, Op> ops;  ///< by physical address
 
-  /// Executes until a vector leads to a stub; returns its number, 8 for the double fault's task.
+  /// Executes until a vector leads to a stub or a fault's task; returns its number.
   unsigned run();
+  bool by_task = false;  ///< it was the entry of a fault's task
 
   bool protected_mode() const { return (cr0 & kPe) != 0; }
   bool v86() const { return (eflags & kVm) != 0; }

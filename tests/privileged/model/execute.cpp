@@ -15,8 +15,7 @@ void Cpu::load_start(const State& start, bool real) {
   cr3 = cr4 = 0;
   eflags = 2;
   cpl = 0;
-  memory[kGdt + kMainTssSelector + 5] = 0x89;
-  memory[kGdt + kDoubleFaultTssSelector + 5] = 0x89;
+  release_tasks();
   load_task_register(kMainTssSelector);
   load_ldt(kLdtSelector);
   cr4 = start.cr4;
@@ -53,8 +52,10 @@ unsigned Cpu::run() {
   for (unsigned n = 0; n < 1000; ++n) {
     // The handlers: stubs behind gates, and those of real mode.
     const std::uint32_t at = seg[kCs].base + eip;
-    if (protected_mode() && !v86() && cpl == 0 && at >= kStubs && at <= kDoubleFaultEntry)
-      return at == kDoubleFaultEntry ? 8 : (at - kStubs) / kStubSize;
+    if (protected_mode() && !v86() && cpl == 0 && at >= kStubs && at <= fault_entry(14)) {
+      by_task = at >= fault_entry(0);
+      return (at - (by_task ? fault_entry(0) : kStubs)) / kStubSize;
+    }
     if (!protected_mode() && at >= kRealStubs && at < kRealStubs + 256 * 8) return (at - kRealStubs) / 8;
     step();
   }
@@ -490,8 +491,9 @@ void Cpu::execute(const Op& op) {
       write(op.reg, op.address, op.size, gpr[kEax]);
       break;
     case Kind::kAdd: {
-      // Read and written: checked as a write before anything happens.
+      // Read and written: checked as a write before anything happens, by segment and by page.
       const std::uint32_t linear = check_segment(op.reg, op.address, op.size, true);
+      for (unsigned i = 0; i < op.size; ++i) translate(linear + i, Access::kWrite, cpl == 3);
       const std::uint32_t value = read_linear(linear, op.size, cpl == 3);
       write(op.reg, op.address, op.size, value + gpr[kEax]);
       break;

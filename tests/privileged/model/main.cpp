@@ -29,7 +29,7 @@ void take(unsigned vector, bool real) {
   outcome.tr = cpu.tr.selector;
   outcome.ldtr = cpu.ldtr.selector;
   outcome.main_tss_access = cpu.memory[kGdt + kMainTssSelector + 5];
-  if (vector == 8 && !real) {
+  if (!real && cpu.by_task) {
     outcome.error = cpu.pop(4);
     take_interrupted_task(outcome);
     return;
@@ -73,8 +73,7 @@ const Outcome& start(const State& state, bool real) {
     std::printf(" CASE CANNOT START (%u:%x)", fault.vector, fault.error);
     outcome = Outcome{};
   }
-  cpu.memory[kGdt + kMainTssSelector + 5] = 0x89;
-  cpu.memory[kGdt + kDoubleFaultTssSelector + 5] = 0x89;
+  release_tasks();
   return outcome;
 }
 
