@@ -4,6 +4,13 @@
 namespace ringside::simd {
 namespace {
 
+/// Enters what a quick case has cut off.
+template <typename R>
+R inexact_if(FloatEnv& env, std::uint64_t lost, R result) {
+  if (lost != 0) env.raise(kPrecision);
+  return result;
+}
+
 /// A finite number other than 0: significand * 2^(exponent - bias - 62), bit 62 set.
 struct Unpacked {
   int exponent;
@@ -39,8 +46,6 @@ template <typename B>
 B pack(FloatEnv& env, bool sign, int exponent, std::uint64_t significand) {
   using F = Format<B>;
   const B sign_bit = sign ? F::kSign : 0;
-  B result;
-  if (quick_pack<B>(env.rounding(), sign_bit, exponent, significand, result, env.raised)) return result;
   const auto rounded = [&](std::uint64_t s) {
     return (s + rounding_increment(env.rounding(), sign, F::kRoundMask, s >> F::kRoundBits & 1)) >> F::kRoundBits;
   };
@@ -222,35 +227,40 @@ B choose(FloatEnv& env, B a, B b, Order wanted) {
 template <typename B>
 B add(FloatEnv& env, B a, B b) {
   B result;
-  if (quick_add<B>(env.rounding(), a, b, result, env.raised)) return result;
+  std::uint64_t lost = 0;
+  if (quick_add<B>(env.rounding(), a, b, result, lost)) return inexact_if(env, lost, result);
   return add_any(env, a, b, false);
 }
 
 template <typename B>
 B subtract(FloatEnv& env, B a, B b) {
   B result;
-  if (quick_add<B>(env.rounding(), a, b ^ Format<B>::kSign, result, env.raised)) return result;
+  std::uint64_t lost = 0;
+  if (quick_add<B>(env.rounding(), a, b ^ Format<B>::kSign, result, lost)) return inexact_if(env, lost, result);
   return add_any(env, a, b, true);
 }
 
 template <typename B>
 B multiply(FloatEnv& env, B a, B b) {
   B result;
-  if (quick_multiply<B>(env.rounding(), a, b, result, env.raised)) return result;
+  std::uint64_t lost = 0;
+  if (quick_multiply<B>(env.rounding(), a, b, result, lost)) return inexact_if(env, lost, result);
   return multiply_any(env, a, b);
 }
 
 template <typename B>
 B divide(FloatEnv& env, B a, B b) {
   B result;
-  if (quick_divide<B>(env.rounding(), a, b, result, env.raised)) return result;
+  std::uint64_t lost = 0;
+  if (quick_divide<B>(env.rounding(), a, b, result, lost)) return inexact_if(env, lost, result);
   return divide_any(env, a, b);
 }
 
 template <typename B>
 B square_root(FloatEnv& env, B a) {
   B result;
-  if (quick_square_root<B>(env.rounding(), a, result, env.raised)) return result;
+  std::uint64_t lost = 0;
+  if (quick_square_root<B>(env.rounding(), a, result, lost)) return inexact_if(env, lost, result);
   return square_root_any(env, a);
 }
 
@@ -308,7 +318,8 @@ std::uint32_t narrow(FloatEnv& env, std::uint64_t a) {
   using G = Format<std::uint32_t>;
   constexpr unsigned kShift = F::kFractionBits - G::kFractionBits;
   std::uint32_t result;
-  if (quick_narrow(env.rounding(), a, result, env.raised)) return result;
+  std::uint64_t lost = 0;
+  if (quick_narrow(env.rounding(), a, result, lost)) return inexact_if(env, lost, result);
   a = apply_daz(env, a);
   const std::uint32_t sign = static_cast<std::uint32_t>(a >> 32) & G::kSign;
   if (is_nan(a)) {
@@ -327,7 +338,8 @@ std::int32_t to_int32(FloatEnv& env, B a, Rounding mode) {
   using F = Format<B>;
   constexpr std::int32_t kIntegerIndefinite = INT32_MIN;
   std::int32_t result;
-  if (quick_to_int32<B>(mode, a, result, env.raised)) return result;
+  std::uint64_t lost = 0;
+  if (quick_to_int32<B>(mode, a, result, lost)) return inexact_if(env, lost, result);
   a = apply_daz(env, a);
   if (is_zero(a)) return 0;
   const int exponent = static_cast<int>(magnitude(a) >> F::kFractionBits) - F::kBias;
@@ -350,7 +362,9 @@ std::int32_t to_int32(FloatEnv& env, B a, Rounding mode) {
 
 template <typename B>
 B from_int32(FloatEnv& env, std::int32_t a) {
-  return quick_from_int32<B>(env.rounding(), a, env.raised);
+  std::uint64_t lost = 0;
+  const B result = quick_from_int32<B>(env.rounding(), a, lost);
+  return inexact_if(env, lost, result);
 }
 
 #define RINGSIDE_INSTANTIATE(B)                            \

@@ -23,13 +23,13 @@ B calculate(FloatEnv& env, B a, B b) {
 }
 
 template <FloatOp op, typename B>
-[[gnu::always_inline]] inline bool quick_calculate(Rounding mode, B a, B b, B& out, std::uint32_t& raised) {
-  if constexpr (op == FloatOp::kAdd) return quick_add<B>(mode, a, b, out, raised);
-  if constexpr (op == FloatOp::kMultiply) return quick_multiply<B>(mode, a, b, out, raised);
-  if constexpr (op == FloatOp::kSquareRoot) return quick_square_root<B>(mode, b, out, raised);
-  if constexpr (op == FloatOp::kSubtract) return quick_add<B>(mode, a, b ^ Format<B>::kSign, out, raised);
+[[gnu::always_inline]] inline bool quick_calculate(Rounding mode, B a, B b, B& out, std::uint64_t& lost) {
+  if constexpr (op == FloatOp::kAdd) return quick_add<B>(mode, a, b, out, lost);
+  if constexpr (op == FloatOp::kMultiply) return quick_multiply<B>(mode, a, b, out, lost);
+  if constexpr (op == FloatOp::kSquareRoot) return quick_square_root<B>(mode, b, out, lost);
+  if constexpr (op == FloatOp::kSubtract) return quick_add<B>(mode, a, b ^ Format<B>::kSign, out, lost);
   if constexpr (op == FloatOp::kMinimum) return quick_choose<B>(a, b, false, out);
-  if constexpr (op == FloatOp::kDivide) return quick_divide<B>(mode, a, b, out, raised);
+  if constexpr (op == FloatOp::kDivide) return quick_divide<B>(mode, a, b, out, lost);
   if constexpr (op == FloatOp::kMaximum) return quick_choose<B>(a, b, true, out);
 }
 
@@ -41,26 +41,44 @@ Vector128 packed(FloatEnv& env, const Vector128& a, const Vector128& b) {
   return result;
 }
 
-/// Takes over what was raised; false where that includes an unmasked exception.
-[[gnu::always_inline]] inline bool quick_accept(std::uint32_t& mxcsr, std::uint32_t raised) {
-  if (__builtin_expect((raised & ~(mxcsr >> kMaskShift)) != 0, 0)) return false;
-  mxcsr |= raised;
+/// The quick bodies round to nearest only.
+[[gnu::always_inline]] inline bool rounds_to_nearest(std::uint32_t mxcsr) {
+  return __builtin_expect((mxcsr >> kRoundingShift & 3) == 0, 1);
+}
+/// Enters an inexact result; false where that is an unmasked exception. A program that calculates has PE set and
+/// masked nearly always; then nobody needs to know what was lost.
+[[gnu::always_inline]] inline bool quick_accept(std::uint32_t& mxcsr, std::uint64_t lost) {
+  constexpr std::uint32_t kSettled = kPrecision | kPrecision << kMaskShift;
+  if (__builtin_expect((mxcsr & kSettled) == kSettled, 1) || lost == 0) return true;
+  if ((mxcsr & kPrecision << kMaskShift) == 0) return false;
+  mxcsr |= kPrecision;
   return true;
+}
+
+template <typename B>
+[[gnu::always_inline]] inline B load_lane(const std::uint8_t* from) {
+  B value;
+  __builtin_memcpy(&value, from, sizeof(B));
+  return value;
+}
+template <typename B>
+[[gnu::always_inline]] inline void store_lane(std::uint8_t* to, B value) {
+  __builtin_memcpy(to, &value, sizeof(B));
 }
 
 template <FloatOp op, typename B>
 [[gnu::always_inline]] inline bool quick_packed(std::uint32_t& mxcsr, std::uint8_t* destination,
                                                 const std::uint8_t* source) {
   constexpr unsigned kLanes = 16 / sizeof(B);
-  const Rounding mode = rounding_of(mxcsr);
-  std::uint32_t raised = 0;
+  if (!rounds_to_nearest(mxcsr)) return false;
+  std::uint64_t lost = 0;
   B a[kLanes], b[kLanes], out[kLanes];
   __builtin_memcpy(a, destination, 16);
   __builtin_memcpy(b, source, 16);
 #pragma GCC unroll 4
   for (unsigned i = 0; i < kLanes; ++i)
-    if (__builtin_expect(!quick_calculate<op, B>(mode, a[i], b[i], out[i], raised), 0)) return false;
-  if (!quick_accept(mxcsr, raised)) return false;
+    if (__builtin_expect(!quick_calculate<op, B>(Rounding::kNearest, a[i], b[i], out[i], lost), 0)) return false;
+  if (!quick_accept(mxcsr, lost)) return false;
   __builtin_memcpy(destination, out, 16);
   return true;
 }
@@ -68,13 +86,102 @@ template <FloatOp op, typename B>
 template <FloatOp op, typename B>
 [[gnu::always_inline]] inline bool quick_scalar(std::uint32_t& mxcsr, std::uint8_t* destination,
                                                 const std::uint8_t* source) {
-  std::uint32_t raised = 0;
-  B a, b, out;
-  __builtin_memcpy(&a, destination, sizeof(B));
-  __builtin_memcpy(&b, source, sizeof(B));
-  if (__builtin_expect(!quick_calculate<op, B>(rounding_of(mxcsr), a, b, out, raised), 0)) return false;
-  if (!quick_accept(mxcsr, raised)) return false;
-  __builtin_memcpy(destination, &out, sizeof(B));
+  if (!rounds_to_nearest(mxcsr)) return false;
+  std::uint64_t lost = 0;
+  const B a = load_lane<B>(destination), b = load_lane<B>(source);
+  B out;
+  if (__builtin_expect(!quick_calculate<op, B>(Rounding::kNearest, a, b, out, lost), 0)) return false;
+  if (!quick_accept(mxcsr, lost)) return false;
+  store_lane(destination, out);
+  return true;
+}
+
+/// COMISS, UCOMISS and the doubles' forms: they differ for NaNs only.
+template <typename B>
+[[gnu::always_inline]] inline bool quick_compare_flags(const std::uint8_t* destination, const std::uint8_t* source,
+                                                       LazyFlags& flags) {
+  Order order;
+  if (!quick_compare<B>(load_lane<B>(destination), load_lane<B>(source), order)) return false;
+  set_order_flags(flags, order);
+  return true;
+}
+
+/// CMPPS, CMPSS and the doubles' forms, `lanes` of them; `predicate` is the immediate.
+template <typename B, unsigned lanes>
+[[gnu::always_inline]] inline bool quick_compare_masks(std::uint8_t* destination, const std::uint8_t* source,
+                                                       unsigned predicate) {
+  B out[lanes];
+#pragma GCC unroll 4
+  for (unsigned i = 0; i < lanes; ++i) {
+    Order order;
+    if (!quick_compare<B>(load_lane<B>(destination + i * sizeof(B)), load_lane<B>(source + i * sizeof(B)), order))
+      return false;
+    // Bits: the orders for which the predicate holds, EQ, LT, LE, UNORD and their negations.
+    constexpr unsigned kHolds[8] = {4, 2, 6, 0, 3, 5, 1, 7};
+    out[i] = static_cast<B>(B{0} - (kHolds[predicate & 7] >> static_cast<unsigned>(order) & 1));
+  }
+  __builtin_memcpy(destination, out, sizeof out);
+  return true;
+}
+
+// --- Conversions. `truncate` as in exact_convert.h.
+template <typename B, bool truncate>
+[[gnu::always_inline]] inline bool quick_scalar_si(std::uint32_t& mxcsr, const std::uint8_t* source, std::int32_t& out) {
+  if (!truncate && !rounds_to_nearest(mxcsr)) return false;
+  std::uint64_t lost = 0;
+  return quick_to_int32<B>(truncate ? Rounding::kZero : Rounding::kNearest, load_lane<B>(source), out, lost) &&
+         quick_accept(mxcsr, lost);
+}
+template <typename B>
+[[gnu::always_inline]] inline bool quick_si_scalar(std::uint32_t& mxcsr, std::uint8_t* destination, std::int32_t source) {
+  if (sizeof(B) == 4 && !rounds_to_nearest(mxcsr)) return false;
+  std::uint64_t lost = 0;
+  const B out = quick_from_int32<B>(Rounding::kNearest, source, lost);
+  if (sizeof(B) == 4 && !quick_accept(mxcsr, lost)) return false;
+  store_lane(destination, out);
+  return true;
+}
+[[gnu::always_inline]] inline bool quick_ss_sd(std::uint8_t* destination, const std::uint8_t* source) {
+  std::uint64_t out;
+  if (!quick_widen(load_lane<std::uint32_t>(source), out)) return false;
+  store_lane(destination, out);
+  return true;
+}
+[[gnu::always_inline]] inline bool quick_sd_ss(std::uint32_t& mxcsr, std::uint8_t* destination,
+                                               const std::uint8_t* source) {
+  if (!rounds_to_nearest(mxcsr)) return false;
+  std::uint64_t lost = 0;
+  std::uint32_t out;
+  if (!quick_narrow(Rounding::kNearest, load_lane<std::uint64_t>(source), out, lost) || !quick_accept(mxcsr, lost))
+    return false;
+  store_lane(destination, out);
+  return true;
+}
+[[gnu::always_inline]] inline bool quick_dq_ps(std::uint32_t& mxcsr, std::uint8_t* destination,
+                                               const std::uint8_t* source) {
+  if (!rounds_to_nearest(mxcsr)) return false;
+  std::uint64_t lost = 0;
+  std::uint32_t out[4];
+#pragma GCC unroll 4
+  for (unsigned i = 0; i < 4; ++i)
+    out[i] = quick_from_int32<std::uint32_t>(Rounding::kNearest, load_lane<std::int32_t>(source + 4 * i), lost);
+  if (!quick_accept(mxcsr, lost)) return false;
+  __builtin_memcpy(destination, out, 16);
+  return true;
+}
+template <bool truncate>
+[[gnu::always_inline]] inline bool quick_ps_dq(std::uint32_t& mxcsr, std::uint8_t* destination,
+                                               const std::uint8_t* source) {
+  if (!truncate && !rounds_to_nearest(mxcsr)) return false;
+  std::uint64_t lost = 0;
+  std::int32_t out[4];
+#pragma GCC unroll 4
+  for (unsigned i = 0; i < 4; ++i)
+    if (!quick_to_int32<std::uint32_t>(truncate ? Rounding::kZero : Rounding::kNearest,
+                                       load_lane<std::uint32_t>(source + 4 * i), out[i], lost))
+      return false;
+  if (!quick_accept(mxcsr, lost)) return false;
+  __builtin_memcpy(destination, out, 16);
   return true;
 }
 

@@ -1,6 +1,6 @@
 // The quick cases of the arithmetic: operands and results that are normal numbers (or zeros, where that is
 // cheap). Each function returns false, and has had no effect, where float_arithmetic.h must be asked; where it
-// returns true the result is the exact one and no exception but Precision can have been raised.
+// returns true the result is the exact one, and the only exception is Precision, if anything was `lost`.
 //
 // All of them work on a significand of 64 bits whose leading bit is bit 62, with what lies beyond collected
 // in bit 0. They hold few branches, because guests' data make no pattern of signs and exponents.
@@ -28,108 +28,116 @@ namespace ringside::simd {
   return quotient | (rest != 0 ? 1 : 0);
 }
 
-/// Rounds and packs where the result is certain to be a normal number.
-RINGSIDE_QUICK bool quick_pack(Rounding mode, B sign, int exponent, std::uint64_t significand, B& out,
-                               std::uint32_t& raised) {
+/// The significand with its leading bit at bit 63; for normal numbers.
+RINGSIDE_QUICK std::uint64_t significand_at_63(B a) {
+  return std::uint64_t{a} << (63 - Format<B>::kFractionBits) | std::uint64_t{1} << 63;
+}
+RINGSIDE_QUICK unsigned exponent_field(B a) {
+  return static_cast<unsigned>(a >> Format<B>::kFractionBits) & unsigned{Format<B>::kMaxExponent};
+}
+/// Whether the field is neither that of zeros and denormals nor that of infinities and NaNs.
+RINGSIDE_QUICK bool is_normal_field(unsigned field) {
+  return field - 1 < unsigned{Format<B>::kMaxExponent - 1};
+}
+
+/// Rounds and packs where the result is certain to be a normal number. `sign` is 0 or the sign bit. Whatever
+/// rounding cuts off is collected in `lost`.
+RINGSIDE_QUICK bool quick_pack(Rounding mode, B sign, unsigned exponent, std::uint64_t significand, B& out,
+                               std::uint64_t& lost) {
   using F = Format<B>;
-  // Rounding may add one to the exponent, which then still is not infinity's.
-  if (__builtin_expect(static_cast<unsigned>(exponent - 1) >= unsigned{F::kMaxExponent - 2}, 0)) return false;
-  const std::uint64_t rest = significand & F::kRoundMask;
+  // Rounding may add one to the exponent, which then still is not infinity's. Negative exponents are giants here.
+  if (__builtin_expect(exponent - 1 >= unsigned{F::kMaxExponent - 2}, 0)) return false;
+  lost |= significand & F::kRoundMask;
+  // Nearest: the increment holds the last bit kept, so a tie goes to even.
   significand += rounding_increment(mode, sign != 0, F::kRoundMask, significand >> F::kRoundBits & 1);
-  significand >>= F::kRoundBits;
-  // Nearest: a tie that went up to an odd number cannot be, since the increment holds the last bit.
-  out = static_cast<B>(sign | ((static_cast<B>(exponent - 1) << F::kFractionBits) + static_cast<B>(significand)));
-  raised |= rest != 0 ? kPrecision : 0;
+  out = static_cast<B>(sign | ((static_cast<B>(exponent - 1) << F::kFractionBits) +
+                               static_cast<B>(significand >> F::kRoundBits)));
   return true;
 }
 
+/// Operands of which one is no normal number: zeros only, the rest is not quick.
+RINGSIDE_QUICK bool add_zero(B big, B small, B& out) {
+  out = big;
+  return is_zero(small) && is_normal(big);
+}
+
 /// a + b; for a subtraction, give b with its sign turned.
-RINGSIDE_QUICK bool quick_add(Rounding mode, B a, B b, B& out, std::uint32_t& raised) {
+RINGSIDE_QUICK bool quick_add(Rounding mode, B a, B b, B& out, std::uint64_t& lost) {
   using F = Format<B>;
-  const B ma = magnitude(a), mb = magnitude(b);
-  const bool swap = ma < mb;
-  const B big = swap ? mb : ma, small = swap ? ma : mb;
-  const B sign = (swap ? b : a) & F::kSign;
-  if (__builtin_expect(big >= F::kInfinity || small < F::kHidden, 0)) {
-    if (small != 0 || !is_normal(big)) return false;
-    out = sign | big;
-    return true;
+  const bool swap = static_cast<B>(a << 1) < static_cast<B>(b << 1);
+  const B big = swap ? b : a, small = swap ? a : b;
+  const unsigned exponent = exponent_field(big), other = exponent_field(small);
+  if (__builtin_expect(other == 0 || exponent == unsigned{F::kMaxExponent}, 0)) return add_zero(big, small, out);
+  const unsigned distance = exponent - other;
+  if (__builtin_expect(distance > F::kPrecision + 1, 0)) {  // less than half of the last bit, even below a power of two
+    lost |= 1;
+    out = big;
+    return mode == Rounding::kNearest;
   }
-  int exponent = static_cast<int>(big >> F::kFractionBits);
-  unsigned distance = static_cast<unsigned>(exponent) - static_cast<unsigned>(small >> F::kFractionBits);
-  distance = distance > 63 ? 63 : distance;
-  const std::uint64_t first = std::uint64_t{(big & F::kFraction) | F::kHidden} << F::kRoundBits;
-  std::uint64_t second = std::uint64_t{(small & F::kFraction) | F::kHidden} << F::kRoundBits;
-  const std::uint64_t lost = second & ((std::uint64_t{1} << distance) - 1);
-  second = second >> distance | (lost != 0 ? 1 : 0);
+  // Leading bits at 61, so that the sum has room.
+  const std::uint64_t first = significand_at_63(big) >> 2, unshifted = significand_at_63(small);
+  std::uint64_t second = unshifted >> (distance + 2);
+  if constexpr (sizeof(B) == 8) second |= second << (distance + 2) != unshifted ? 1 : 0;
   const std::uint64_t negate = 0 - static_cast<std::uint64_t>((a ^ b) >> (F::kBits - 1));
   const std::uint64_t sum = first + ((second ^ negate) - negate);
   if (__builtin_expect(sum == 0, 0)) {
     out = mode == Rounding::kDown ? F::kSign : 0;
     return true;
   }
-  const int shift = __builtin_clzll(sum);
-  const std::uint64_t top = sum << shift;
-  return quick_pack<B>(mode, sign, exponent + 1 - shift, top >> 1 | (top & 1), out, raised);
+  const unsigned shift = static_cast<unsigned>(__builtin_clzll(sum)) - 1;
+  return quick_pack<B>(mode, big & F::kSign, exponent + 1 - shift, sum << shift, out, lost);
 }
 
-RINGSIDE_QUICK bool quick_multiply(Rounding mode, B a, B b, B& out, std::uint32_t& raised) {
+RINGSIDE_QUICK bool quick_multiply(Rounding mode, B a, B b, B& out, std::uint64_t& lost) {
   using F = Format<B>;
   const B sign = (a ^ b) & F::kSign;
-  const B ma = magnitude(a), mb = magnitude(b);
-  if (__builtin_expect(!is_normal(a) || !is_normal(b), 0)) {
-    const bool zero = (ma == 0 && (mb == 0 || is_normal(b))) || (mb == 0 && is_normal(a));
-    if (zero) out = sign;
-    return zero;
+  const unsigned ea = exponent_field(a), eb = exponent_field(b);
+  if (__builtin_expect(!is_normal_field<B>(ea) || !is_normal_field<B>(eb), 0)) {
+    out = sign;
+    return (is_zero(a) && (is_zero(b) || is_normal(b))) || (is_zero(b) && is_normal(a));
   }
-  const int exponent = static_cast<int>(ma >> F::kFractionBits) + static_cast<int>(mb >> F::kFractionBits) - F::kBias;
-  const std::uint64_t sa = (ma & F::kFraction) | F::kHidden, sb = (mb & F::kFraction) | F::kHidden;
   std::uint64_t product;  // leading bit 61 or 62
   if constexpr (sizeof(B) == 4) {
-    product = (sa << 8) * (sb << 7);
+    product = std::uint64_t{(a & F::kFraction) | F::kHidden} * (std::uint64_t{(b & F::kFraction) | F::kHidden} << 15);
   } else {
-    const Wide wide = static_cast<Wide>(sa << 11) * (sb << 10);
+    const Wide wide = static_cast<Wide>(significand_at_63(a)) * (significand_at_63(b) >> 1);
     product = static_cast<std::uint64_t>(wide >> 64) | (static_cast<std::uint64_t>(wide) != 0 ? 1 : 0);
   }
-  const unsigned carry = static_cast<unsigned>(product >> 62);
-  product <<= 1 - carry;
-  return quick_pack<B>(mode, sign, exponent + static_cast<int>(carry), product, out, raised);
+  const bool carry = product >> 62 != 0;
+  product = carry ? product : product << 1;
+  return quick_pack<B>(mode, sign, ea + eb - unsigned{F::kBias} + (carry ? 1 : 0), product, out, lost);
 }
 
-RINGSIDE_QUICK bool quick_divide(Rounding mode, B a, B b, B& out, std::uint32_t& raised) {
+RINGSIDE_QUICK bool quick_divide(Rounding mode, B a, B b, B& out, std::uint64_t& lost) {
   using F = Format<B>;
   const B sign = (a ^ b) & F::kSign;
-  if (__builtin_expect(!is_normal(a) || !is_normal(b), 0)) {
-    const bool zero = is_zero(a) && is_normal(b);
-    if (zero) out = sign;
-    return zero;
+  const unsigned ea = exponent_field(a), eb = exponent_field(b);
+  if (__builtin_expect(!is_normal_field<B>(ea) || !is_normal_field<B>(eb), 0)) {
+    out = sign;
+    return is_zero(a) && is_normal(b);
   }
-  const B ma = magnitude(a), mb = magnitude(b);
-  const int exponent = static_cast<int>(ma >> F::kFractionBits) - static_cast<int>(mb >> F::kFractionBits) + F::kBias - 1;
-  const std::uint64_t sa = (ma & F::kFraction) | F::kHidden, sb = (mb & F::kFraction) | F::kHidden;
   std::uint64_t quotient;  // leading bit 62 or 63
   if constexpr (sizeof(B) == 4) {
-    const std::uint64_t dividend = sa << 39;
-    const std::uint64_t whole = dividend / sb;  // leading bit 38 or 39
+    const std::uint64_t dividend = std::uint64_t{(a & F::kFraction) | F::kHidden} << 39;
+    const std::uint64_t sb = (b & F::kFraction) | F::kHidden, whole = dividend / sb;  // leading bit 38 or 39
     quotient = whole << 24 | (whole * sb != dividend ? 1 : 0);
   } else {
-    quotient = divide_sticky(sa << 10, sb << 11);
+    quotient = divide_sticky(significand_at_63(a) >> 1, significand_at_63(b));
   }
   const unsigned carry = static_cast<unsigned>(quotient >> 63);
   quotient = quotient >> carry | (quotient & 1);
-  return quick_pack<B>(mode, sign, exponent + static_cast<int>(carry), quotient, out, raised);
+  return quick_pack<B>(mode, sign, ea - eb + unsigned{F::kBias} - 1 + carry, quotient, out, lost);
 }
 
-RINGSIDE_QUICK bool quick_square_root(Rounding mode, B a, B& out, std::uint32_t& raised) {
+RINGSIDE_QUICK bool quick_square_root(Rounding mode, B a, B& out, std::uint64_t& lost) {
   using F = Format<B>;
-  if (__builtin_expect((a & F::kSign) != 0 || !is_normal(a), 0)) {
-    if (is_zero(a)) out = a;
+  const unsigned exponent = static_cast<unsigned>(a >> F::kFractionBits);  // beyond every field if negative
+  if (__builtin_expect(!is_normal_field<B>(exponent), 0)) {
+    out = a;
     return is_zero(a);
   }
   // An even power of two goes outside; the bias is odd.
-  const int exponent = static_cast<int>(a >> F::kFractionBits);
-  const std::uint64_t value = std::uint64_t{(a & F::kFraction) | F::kHidden}
-                              << (F::kRoundBits + (~static_cast<unsigned>(exponent) & 1));
+  const std::uint64_t value = significand_at_63(a) >> (exponent & 1);
   std::uint64_t root;  // leading bit 62
   if constexpr (sizeof(B) == 4) {
     std::uint64_t rest;
@@ -139,7 +147,7 @@ RINGSIDE_QUICK bool quick_square_root(Rounding mode, B a, B& out, std::uint32_t&
     const std::uint64_t whole = root_of_128(value, 0, rest);
     root = whole >> 1 | (whole & 1) | (rest != 0 ? 1 : 0);
   }
-  return quick_pack<B>(mode, 0, (exponent + F::kBias) >> 1, root, out, raised);
+  return quick_pack<B>(mode, 0, (exponent + unsigned{F::kBias}) >> 1, root, out, lost);
 }
 
 /// MIN and MAX of two numbers that are neither NaNs nor denormals: a where it is smaller (greater), else b.
@@ -176,7 +184,7 @@ RINGSIDE_QUICK bool quick_compare(B a, B b, Order& order) {
 }
 
 /// An integer: 0 or of magnitude 1 and more, and in range; with a fraction, which rounding may bring out of range, too.
-RINGSIDE_QUICK bool quick_to_int32(Rounding mode, B a, std::int32_t& out, std::uint32_t& raised) {
+RINGSIDE_QUICK bool quick_to_int32(Rounding mode, B a, std::int32_t& out, std::uint64_t& lost) {
   using F = Format<B>;
   const int exponent = static_cast<int>(magnitude(a) >> F::kFractionBits) - F::kBias;
   if (__builtin_expect(static_cast<unsigned>(exponent + 1) > 31, 0)) {  // below 1/2, or 2^31 and more
@@ -192,20 +200,20 @@ RINGSIDE_QUICK bool quick_to_int32(Rounding mode, B a, std::int32_t& out, std::u
   constexpr std::uint64_t kMask = 0xFFFFFFFF;
   const std::uint64_t integer = (value + rounding_increment(mode, sign, kMask, value >> 32 & 1)) >> 32;
   if (__builtin_expect(integer > 0x7FFFFFFF, 0)) return false;
-  raised |= (value & kMask) != 0 ? kPrecision : 0;
+  lost |= value & kMask;
   out = static_cast<std::int32_t>(sign ? 0 - static_cast<std::uint32_t>(integer) : static_cast<std::uint32_t>(integer));
   return true;
 }
 
 /// Always: there is no integer that needs anything else.
-RINGSIDE_QUICK B quick_from_int32(Rounding mode, std::int32_t a, std::uint32_t& raised) {
+RINGSIDE_QUICK B quick_from_int32(Rounding mode, std::int32_t a, std::uint64_t& lost) {
   using F = Format<B>;
   if (a == 0) return 0;
   const B sign = a < 0 ? F::kSign : 0;
   const auto size = std::uint64_t{a < 0 ? 0 - static_cast<std::uint32_t>(a) : static_cast<std::uint32_t>(a)};
-  const int shift = __builtin_clzll(size) - 1;
+  const unsigned shift = static_cast<unsigned>(__builtin_clzll(size)) - 1;
   B result = 0;
-  quick_pack<B>(mode, sign, F::kBias + 62 - shift, size << shift, result, raised);
+  quick_pack<B>(mode, sign, unsigned{F::kBias} + 62 - shift, size << shift, result, lost);
   return result;
 }
 
@@ -223,16 +231,17 @@ RINGSIDE_QUICK B quick_from_int32(Rounding mode, std::int32_t a, std::uint32_t& 
 
 /// CVTSD2SS with a normal number as operand and result, or of zero.
 [[gnu::always_inline]] inline bool quick_narrow(Rounding mode, std::uint64_t a, std::uint32_t& out,
-                                                std::uint32_t& raised) {
+                                                std::uint64_t& lost) {
   using F = Format<std::uint64_t>;
   using G = Format<std::uint32_t>;
   const std::uint32_t sign = static_cast<std::uint32_t>(a >> 32) & G::kSign;
-  if (__builtin_expect(!is_normal(a), 0)) {
-    if (is_zero(a)) out = sign;
+  const unsigned exponent = exponent_field(a);
+  if (__builtin_expect(!is_normal_field<std::uint64_t>(exponent), 0)) {
+    out = sign;
     return is_zero(a);
   }
-  const int exponent = static_cast<int>(magnitude(a) >> F::kFractionBits) - F::kBias + G::kBias;
-  return quick_pack<std::uint32_t>(mode, sign, exponent, ((a & F::kFraction) | F::kHidden) << F::kRoundBits, out, raised);
+  return quick_pack<std::uint32_t>(mode, sign, exponent - unsigned{F::kBias - G::kBias}, significand_at_63(a) >> 1, out,
+                                   lost);
 }
 
 #undef RINGSIDE_QUICK
