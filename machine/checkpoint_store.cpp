@@ -1,8 +1,8 @@
 #include "machine/checkpoint_store.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <limits>
 
 #include "machine/checkpoint_io.h"
@@ -12,6 +12,12 @@ namespace {
 
 bool is_zero(const std::uint8_t* bytes, std::size_t size) {
   return bytes[0] == 0 && std::memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
+double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 }  // namespace
@@ -31,7 +37,7 @@ CheckpointStore::~CheckpointStore() {
 // ===== Taking ==========================================================================================
 
 void CheckpointStore::take(double seconds) {
-  const auto began = std::chrono::steady_clock::now();
+  const double began = processor_seconds();
   const Tick tick = machine_.now();
   const bool first = checkpoints_.empty();
   const double age = first ? 0 : checkpoints_.at(base_).age + seconds;
@@ -54,7 +60,7 @@ void CheckpointStore::take(double seconds) {
   }
   base_ = tick;
   keep_budget();
-  last_cost_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  last_cost_ = processor_seconds() - began;
 }
 
 void CheckpointStore::record(Position here, BlockName name, const std::uint8_t* bytes) {
@@ -77,7 +83,8 @@ void CheckpointStore::record_ram(Position here, std::uint32_t page) {
 void CheckpointStore::record_all(Position here) {
   machine_.memory().clear_dirty();
   const auto pages = static_cast<std::uint32_t>(machine_.memory().ram_size() >> kPageShift);
-  for (std::uint32_t page = 0; page < pages; ++page) record_ram(here, page);
+  for (std::uint32_t page = 0; page < pages; ++page)
+    if (machine_.memory().touched(page)) record_ram(here, page);
   for (std::size_t i = 0; i < disks_.size(); ++i) {
     disks_[i]->take_journal();
     for (const auto& [sector, data] : disks_[i]->written())

@@ -37,14 +37,28 @@ const char* event_kind_name(EventKind kind) {
 EventIndex::Store::Store(std::size_t budget_bytes)
     : max_chunks_(std::max<std::size_t>(budget_bytes / sizeof(Chunk), 2)) {}
 
-void EventIndex::Store::add(const IndexedEvent& event) {
-  const auto step = static_cast<std::uint8_t>(std::min(event.moment.step, kMaxStep));
+std::uint64_t EventIndex::Entry::pack(const IndexedEvent& event, unsigned ring) {
+  return event.moment.tick << 16 | std::uint64_t{static_cast<unsigned>(event.kind)} << 12 | ring << 8 |
+         std::min(event.moment.step, kMaxStep);
+}
+
+std::optional<IndexedEvent> EventIndex::Entry::match(const EventQuery& query) const {
+  if ((query.kinds >> static_cast<unsigned>(kind()) & 1) != 0 && (!query.detail || *query.detail == detail))
+    return IndexedEvent{moment(), kind(), detail};
+  if (ring() != 0 && (query.kinds & kind_bit(EventKind::kRingChange)) != 0 &&
+      (!query.detail || *query.detail == ring() - 1))
+    return IndexedEvent{moment(), EventKind::kRingChange, ring() - 1};
+  return std::nullopt;
+}
+
+void EventIndex::Store::add(const IndexedEvent& event, unsigned ring) {
+  const std::uint64_t when = Entry::pack(event, ring);
   Chunk* chunk = chunks_.empty() ? nullptr : chunks_.back().get();
   if (chunk != nullptr) {
     Entry& last = chunk->entries[chunk->used - 1];
     const Tick distance = event.moment.tick - chunk->last;
-    const bool like_it = last.kind == static_cast<std::uint8_t>(event.kind) && last.detail == event.detail &&
-                         last.step == 0 && step == 0 && distance > 0 && distance <= kMaxStride;
+    const bool like_it = ((last.when ^ when) & 0xFFFF) == 0 && last.detail == event.detail && event.moment.step == 0 &&
+                         ring == 0 && distance > 0 && distance <= kMaxStride;
     if (like_it && last.repeats < kMaxRepeats && (last.repeats == 0 || last.stride == distance)) {
       last.stride = static_cast<std::uint16_t>(distance);
       ++last.repeats;
@@ -59,13 +73,8 @@ void EventIndex::Store::add(const IndexedEvent& event) {
     }
     chunk = chunks_.emplace_back(new Chunk).get();
   }
-  Entry& entry = chunk->entries[chunk->used++];
-  entry.tick = event.moment.tick & ((std::uint64_t{1} << 48) - 1);
-  entry.kind = static_cast<std::uint8_t>(event.kind);
-  entry.step = step;
-  entry.detail = event.detail;
-  entry.repeats = entry.stride = 0;
-  chunk->kinds |= kind_bit(event.kind);
+  chunk->entries[chunk->used++] = {when, event.detail, 0, 0};
+  chunk->kinds |= kind_bit(event.kind) | (ring != 0 ? kind_bit(EventKind::kRingChange) : 0u);
   chunk->last = event.moment.tick;
 }
 
@@ -75,20 +84,19 @@ void EventIndex::Store::truncate(Moment moment, Lost&& lost) {
     Chunk& chunk = *chunks_.back();
     while (chunk.used > 0) {
       Entry& entry = chunk.entries[chunk.used - 1];
-      const auto kind = static_cast<EventKind>(entry.kind);
       if (entry.moment() >= moment) {
-        lost(kind, entry.repeats + 1u);
+        lost(entry, entry.repeats + 1u);
         --chunk.used;
         continue;
       }
       // It begins before; its repetitions may not. They are all at step 0.
       if (entry.repeats > 0) {
-        const Tick room = moment.tick - entry.tick - (moment.step == 0 ? 1 : 0);
+        const Tick room = moment.tick - entry.tick() - (moment.step == 0 ? 1 : 0);
         const std::uint64_t kept = std::min<std::uint64_t>(entry.repeats, room / entry.stride);
-        lost(kind, static_cast<unsigned>(entry.repeats - kept));
+        lost(entry, entry.repeats - kept);
         entry.repeats = static_cast<std::uint16_t>(kept);
       }
-      chunk.last = entry.tick + Tick{entry.repeats} * entry.stride;
+      chunk.last = entry.tick() + Tick{entry.repeats} * entry.stride;
       return;
     }
     chunks_.pop_back();
@@ -103,16 +111,15 @@ void EventIndex::Store::clear() {
 std::optional<IndexedEvent> EventIndex::Store::previous(Moment moment, const EventQuery& query) const {
   for (auto at = chunks_.rbegin(); at != chunks_.rend(); ++at) {
     const Chunk& chunk = **at;
-    if ((chunk.kinds & query.kinds) == 0 || Tick{chunk.entries[0].tick} > moment.tick) continue;
+    if ((chunk.kinds & query.kinds) == 0 || chunk.entries[0].tick() > moment.tick) continue;
     for (std::size_t i = chunk.used; i-- > 0;) {
       const Entry& entry = chunk.entries[i];
-      const Moment first = entry.moment();
-      if (first >= moment || (query.kinds >> entry.kind & 1) == 0 || (query.detail && *query.detail != entry.detail))
-        continue;
-      IndexedEvent event{first, static_cast<EventKind>(entry.kind), entry.detail};
+      if (entry.moment() >= moment) continue;
+      auto event = entry.match(query);
+      if (!event) continue;
       if (entry.repeats > 0) {
-        const Tick room = moment.tick - first.tick - (moment.step == 0 ? 1 : 0);
-        event.moment.tick += std::min<Tick>(entry.repeats, room / entry.stride) * entry.stride;
+        const Tick room = moment.tick - entry.tick() - (moment.step == 0 ? 1 : 0);
+        event->moment.tick += std::min<Tick>(entry.repeats, room / entry.stride) * entry.stride;
       }
       return event;
     }
@@ -128,13 +135,13 @@ std::optional<IndexedEvent> EventIndex::Store::next(Moment moment, const EventQu
     if ((chunk.kinds & query.kinds) == 0) continue;
     for (std::size_t i = 0; i < chunk.used; ++i) {
       const Entry& entry = chunk.entries[i];
-      if ((query.kinds >> entry.kind & 1) == 0 || (query.detail && *query.detail != entry.detail)) continue;
-      IndexedEvent event{entry.moment(), static_cast<EventKind>(entry.kind), entry.detail};
-      if (event.moment > moment) return event;
+      auto event = entry.match(query);
+      if (!event) continue;
+      if (event->moment > moment) return event;
       if (entry.repeats == 0) continue;
-      const Tick passed = (moment.tick - entry.tick) / entry.stride + 1;
+      const Tick passed = (moment.tick - entry.tick()) / entry.stride + 1;
       if (passed > entry.repeats) continue;
-      event.moment.tick += passed * entry.stride;
+      event->moment.tick += passed * entry.stride;
       return event;
     }
   }
@@ -145,15 +152,25 @@ std::optional<IndexedEvent> EventIndex::Store::next(Moment moment, const EventQu
 
 EventIndex::EventIndex(std::size_t budget_bytes) : traps_(budget_bytes / 2), ports_(budget_bytes / 2) {}
 
-void EventIndex::add(const IndexedEvent& event) {
+void EventIndex::add(const IndexedEvent& event, std::optional<unsigned> new_cpl) {
   ++counts_[static_cast<std::size_t>(event.kind)];
-  ((kind_bit(event.kind) & kPortKinds) != 0 ? ports_ : traps_).add(event);
+  unsigned ring = 0;
+  if (new_cpl && event.kind != EventKind::kRingChange) {
+    ring = (*new_cpl & 3) + 1;
+    ++counts_[static_cast<std::size_t>(EventKind::kRingChange)];
+  }
+  ((kind_bit(event.kind) & kPortKinds) != 0 ? ports_ : traps_).add(event, ring);
+}
+
+void EventIndex::lost(const Entry& entry, std::uint64_t times) {
+  counts_[static_cast<std::size_t>(entry.kind())] -= times;
+  if (entry.ring() != 0) counts_[static_cast<std::size_t>(EventKind::kRingChange)] -= times;
 }
 
 void EventIndex::truncate(Moment moment) {
-  const auto lost = [this](EventKind kind, unsigned count) { counts_[static_cast<std::size_t>(kind)] -= count; };
-  traps_.truncate(moment, lost);
-  ports_.truncate(moment, lost);
+  const auto forget = [this](const Entry& entry, std::uint64_t times) { lost(entry, times); };
+  traps_.truncate(moment, forget);
+  ports_.truncate(moment, forget);
 }
 
 void EventIndex::clear() {

@@ -54,7 +54,8 @@ class EventIndex {
  public:
   explicit EventIndex(std::size_t budget_bytes);
 
-  void add(const IndexedEvent& event);
+  /// `new_cpl`: the event has changed the ring as well, or (kRingChange) nothing else.
+  void add(const IndexedEvent& event, std::optional<unsigned> new_cpl = {});
   /// Forgets all events at or after `moment`: another future begins.
   void truncate(Moment moment);
   void clear();
@@ -69,18 +70,25 @@ class EventIndex {
   std::size_t memory_used() const { return traps_.memory_used() + ports_.memory_used(); }
 
  private:
-  /// `repeats` further events follow, each `stride` ticks after the one before.
+  /// `repeats` further events follow, each `stride` ticks after the one before. A change of ring that comes with another
+  /// event is kept in that one's entry.
   struct Entry {
-    std::uint64_t tick : 48;
-    std::uint64_t kind : 8;
-    std::uint64_t step : 8;
+    std::uint64_t when;  ///< 48 bits tick, 4 bits kind, 4 bits new CPL + 1 or 0, 8 bits step
     std::uint32_t detail;
     std::uint16_t repeats;
     std::uint16_t stride;
 
-    Moment moment() const { return {tick, static_cast<std::uint32_t>(step)}; }
+    static std::uint64_t pack(const IndexedEvent& event, unsigned ring);
+    Tick tick() const { return when >> 16; }
+    EventKind kind() const { return static_cast<EventKind>(when >> 12 & 15); }
+    unsigned ring() const { return when >> 8 & 15; }
+    std::uint32_t step() const { return when & 0xFF; }
+    Moment moment() const { return {tick(), step()}; }
+    /// The event in it that is asked for.
+    std::optional<IndexedEvent> match(const EventQuery& query) const;
   };
   static_assert(sizeof(Entry) == 16);
+  static_assert(static_cast<unsigned>(EventKind::kCount) <= 15);
   static constexpr std::size_t kChunkEntries = 4096;
   struct Chunk {
     std::size_t used = 0;
@@ -92,7 +100,7 @@ class EventIndex {
   class Store {
    public:
     explicit Store(std::size_t budget_bytes);
-    void add(const IndexedEvent& event);
+    void add(const IndexedEvent& event, unsigned ring);
     template <typename Lost>
     void truncate(Moment moment, Lost&& lost);
     void clear();
@@ -106,6 +114,8 @@ class EventIndex {
     std::deque<std::unique_ptr<Chunk>> chunks_;
     Tick complete_from_ = 0;
   };
+
+  void lost(const Entry& entry, std::uint64_t times);
 
   Store traps_, ports_;
   std::array<std::uint64_t, static_cast<std::size_t>(EventKind::kCount)> counts_{};

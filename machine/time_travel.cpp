@@ -1,7 +1,7 @@
 #include "machine/time_travel.h"
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 
 #include "machine/checkpoint_store.h"
 #include "machine/errors.h"
@@ -24,8 +24,15 @@ constexpr double kWorthSeconds = 0.002;
 /// Part of the budget that belongs to the event index.
 constexpr std::size_t kIndexShare = 8;
 
-using HostClock = std::chrono::steady_clock;
-double seconds_since(HostClock::time_point then) { return std::chrono::duration<double>(HostClock::now() - then).count(); }
+/// Of this thread: what else the host does must not make checkpoints denser.
+double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// What a tick takes that was stepped through, when it is run again.
+constexpr double kSteppedSeconds = 5e-9;
 
 EventKind kind_of(TrapKind kind) {
   switch (kind) {
@@ -53,9 +60,10 @@ class TimeTravel::Indexer final : public CpuObserver {
   void trap(const TrapEvent& event) override {
     const bool delivered = event.kind == TrapKind::kException || event.kind == TrapKind::kExternal ||
                            event.kind == TrapKind::kNmi;
-    if (event.kind != TrapKind::kRingChange)
-      add(kind_of(event.kind), event.kind == TrapKind::kIret ? 0 : event.vector, delivered);
-    if (event.from_cpl != event.to_cpl) add(EventKind::kRingChange, event.to_cpl, delivered);
+    const std::uint32_t detail = event.kind == TrapKind::kRingChange ? event.to_cpl : event.vector;
+    std::optional<unsigned> new_cpl;
+    if (event.from_cpl != event.to_cpl) new_cpl = event.to_cpl;
+    add(kind_of(event.kind), detail, delivered, new_cpl);
   }
   void port(const PortEvent& event) override {
     add(event.write ? EventKind::kPortWrite : EventKind::kPortRead, event.port, false);
@@ -73,11 +81,11 @@ class TimeTravel::Indexer final : public CpuObserver {
 
  private:
   // A delivery has been counted when it is reported; the moment is the one before it.
-  void add(EventKind kind, std::uint32_t detail, bool delivered) {
+  void add(EventKind kind, std::uint32_t detail, bool delivered, std::optional<unsigned> new_cpl = {}) {
     if (machine_.reliving()) return;
     Moment moment = machine_.moment();
     if (delivered && moment.step > 0) --moment.step;
-    index_.add({moment, kind, detail});
+    index_.add({moment, kind, detail}, new_cpl);
   }
 
   Machine& machine_;
@@ -160,9 +168,9 @@ StopReason TimeTravel::advance(Tick limit) {
     stop = std::min(stop, store_->base() + options_.spacing);
   // A machine that halts for ever must not be led along slice by slice.
   if (machine_.halted() && machine_.events().next() == kNever && !machine_.has_future_inputs()) stop = limit;
-  const auto began = HostClock::now();
+  const double began = processor_seconds();
   const StopReason why = machine_.run(stop);
-  const double seconds = seconds_since(began);
+  const double seconds = processor_seconds() - began;
   since_base_ += seconds;
   if (seconds < kSliceSeconds / 2) slice_ = std::min(slice_ * 2, kMostSlice);
   if (seconds > kSliceSeconds * 2) slice_ = std::max(slice_ / 2, kLeastSlice);
@@ -194,9 +202,9 @@ StopReason TimeTravel::run(Tick limit) {
 StopReason TimeTravel::step() {
   end_ = end();
   const Muted muted(*this, audience());
-  const auto began = HostClock::now();
+  const std::uint64_t instructions = machine_.instructions();
   const StopReason why = machine_.step();
-  since_base_ += seconds_since(began);
+  since_base_ += kSteppedSeconds * static_cast<double>(machine_.instructions() - instructions);
   end_ = end();
   if (checkpoint_due()) take_checkpoint();
   return why;
@@ -303,9 +311,9 @@ bool TimeTravel::scan_back(Moment before, const std::function<bool(Moment from, 
 StopReason TimeTravel::relive(Tick limit) {
   end_ = end();
   const Muted muted(*this, Machine::Audience::kOne);
-  const auto began = HostClock::now();
+  const double began = processor_seconds();
   const StopReason why = machine_.run(std::min(limit, end_.tick));
-  since_base_ += seconds_since(began);
+  since_base_ += processor_seconds() - began;
   return why;
 }
 

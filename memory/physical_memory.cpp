@@ -224,7 +224,7 @@ void PhysicalMemory::clear_all_code_marks() {
 }
 
 std::vector<std::uint32_t> PhysicalMemory::take_dirty() {
-  for (const std::uint32_t number : dirty_pages_) dirty_[number] = 0;
+  for (const std::uint32_t number : dirty_pages_) dirty_[number] = kTouched;
   std::vector<std::uint32_t> taken;
   taken.swap(dirty_pages_);
   dirty_pages_.reserve(taken.size());
@@ -232,13 +232,10 @@ std::vector<std::uint32_t> PhysicalMemory::take_dirty() {
   return taken;
 }
 
-void PhysicalMemory::mark_all_ram() {
-  for (std::uint32_t number = 0; number < ram_size_ >> kPageShift; ++number) mark_page(number);
-}
-
 void PhysicalMemory::restore_page(std::uint32_t number, const std::uint8_t* bytes) {
-  if (number >= ram_size_ >> kPageShift) return;
+  if (number >= ram_size_ >> kPageShift || (bytes == nullptr && !touched(number))) return;
   std::uint8_t* page = ram_ + (std::uint64_t{number} << kPageShift);
+  dirty_[number] |= kTouched;
   if (bytes == nullptr ? is_zero_page(page) : std::memcmp(page, bytes, kPageSize) == 0) return;
   note_code_write(PhysAddr{number} << kPageShift, kPageSize);
   if (bytes != nullptr) {
@@ -255,7 +252,9 @@ void PhysicalMemory::power_on() {
   void* p = mmap(ram_, ram_size_, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   if (p == MAP_FAILED) throw std::bad_alloc();
-  mark_all_ram();
+  // Pages that held something hold zeros now.
+  for (std::uint32_t n = 0; n < ram_size_ >> kPageShift; ++n)
+    if (touched(n)) mark_page(n);
   for (std::uint64_t n = 0; n < kShadowPages; ++n) remap_page(kShadowFirst + n);
   mapping_changed();
 }
@@ -279,17 +278,18 @@ void PhysicalMemory::visit(StateVisitor& visitor) {
   // Pages of zeros are only counted, so that an idle 3 GiB costs little.
   for (std::uint64_t offset = 0; offset < ram_size_; offset += kPageSize) {
     std::uint8_t* page = ram_ + offset;
-    bool used = !visitor.loading() && !is_zero_page(page);
+    const auto number = static_cast<std::uint32_t>(offset >> kPageShift);
+    bool used = !visitor.loading() && touched(number) && !is_zero_page(page);
     visitor.field("used", used);
+    if (visitor.loading() && (used || touched(number))) mark_page(number);
     if (used) {
       visitor.bytes("page", page, kPageSize);
-    } else if (visitor.loading() && !is_zero_page(page)) {
+    } else if (visitor.loading() && touched(number)) {
       std::memset(page, 0, kPageSize);
     }
   }
   if (visitor.loading()) {
     for (std::uint64_t n = 0; n < kShadowPages; ++n) remap_page(kShadowFirst + n);
-    mark_all_ram();
     mapping_changed();
   }
 }

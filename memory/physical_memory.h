@@ -108,7 +108,7 @@ class PhysicalMemory {
 
   /// Dirty marks, a page each, for checkpoints: set by every write. A writer that bypasses write() must
   /// call mark_dirty first.
-  bool dirty(PhysAddr address) const { return address < kSpan && dirty_[address >> kPageShift] != 0; }
+  bool dirty(PhysAddr address) const { return address < kSpan && (dirty_[address >> kPageShift] & kDirty) != 0; }
   void mark_dirty(PhysAddr address) {
     if (address < kSpan) mark_page(static_cast<std::uint32_t>(address >> kPageShift));
   }
@@ -116,6 +116,8 @@ class PhysicalMemory {
   /// now. Costs what was written, not what there is. The listener is told.
   std::vector<std::uint32_t> take_dirty();
   void clear_dirty() { take_dirty(); }
+  /// Whether a page was ever written; if not, it is zero, and the host need not be asked for it.
+  bool touched(std::uint32_t number) const { return dirty_[number] != 0; }
   /// Puts back what a RAM page held (nullptr: zeros); only code that was made of changed bytes is forgotten.
   void restore_page(std::uint32_t number, const std::uint8_t* bytes);
 
@@ -132,15 +134,15 @@ class PhysicalMemory {
   void write_small(PhysAddr address, unsigned size, std::uint32_t value);
   void note_code_write(PhysAddr address, std::uint32_t size);
   void mark_page(std::uint32_t number) {
-    if (dirty_[number] != 0) return;
-    dirty_[number] = 1;
+    if ((dirty_[number] & kDirty) != 0) return;
+    dirty_[number] = kDirty | kTouched;
     dirty_pages_.push_back(number);
   }
-  void mark_all_ram();
   void remap_page(std::uint64_t number);
   void mapping_changed();
 
   static const Page kEmptyPage;
+  static constexpr std::uint8_t kDirty = 1, kTouched = 2;
   static constexpr std::uint64_t kPages = kSpan >> kPageShift;
   static constexpr std::uint64_t kShadowFirst = 0xC0000 >> kPageShift;
   static constexpr std::uint64_t kShadowPages = 0x40000 >> kPageShift;
@@ -149,8 +151,8 @@ class PhysicalMemory {
   std::uint8_t* ram_ = nullptr;        // anonymous mapping: untouched guest RAM costs nothing
   Page* pages_ = nullptr;              // likewise
   std::uint32_t* code_marks_ = nullptr;
-  std::uint8_t* dirty_ = nullptr;
-  std::vector<std::uint32_t> dirty_pages_;  // those with dirty_ set
+  std::uint8_t* dirty_ = nullptr;           // a byte a page: kDirty, kTouched
+  std::vector<std::uint32_t> dirty_pages_;  // those with kDirty
   std::vector<std::vector<std::uint8_t>> roms_;
   std::vector<std::uint64_t> marked_pages_;  // pages that may have code marks
   std::vector<std::uint8_t*> bus_read_;      // ROM bytes behind each page of the BIOS area
