@@ -56,7 +56,7 @@ std::uint32_t Symbols::file_number(const std::string& name) {
 
 void Symbols::add(std::uint32_t address, std::uint32_t size, const std::string& name, bool code) {
   if (symbols_.size() >= kMaxSymbols) throw FileError("there are more than " + std::to_string(kMaxSymbols) + " symbols");
-  symbols_.push_back({address, size, intern(name.substr(0, kLongestName)), code});
+  symbols_.push_back({address, size, intern(name.substr(0, kLongestName)), loads_, code});
 }
 
 void Symbols::index() {
@@ -70,7 +70,11 @@ void Symbols::index() {
     return a.address != b.address ? a.address < b.address : (a.file == 0 && b.file != 0);
   });
   addresses_.clear();
-  for (const Symbol& s : symbols_) addresses_.try_emplace(texts_[s.name], s.address);
+  for (const Symbol& s : symbols_) {
+    const auto [at, fresh] = addresses_.try_emplace(texts_[s.name], s.load, s.address);
+    if (!fresh && at->second.first < s.load) at->second = {s.load, s.address};
+  }
+  ++loads_;
 }
 
 void Symbols::load_map(std::string_view text, const std::string& source, std::uint32_t bias) {
@@ -173,7 +177,7 @@ std::string Symbols::place_of(std::uint32_t linear) const {
 
 std::optional<std::uint32_t> Symbols::address_of(const std::string& name) const {
   const auto found = addresses_.find(name);
-  if (found != addresses_.end()) return found->second;
+  if (found != addresses_.end()) return found->second.second;
   const std::size_t colon = name.rfind(':');
   if (colon == std::string::npos) return std::nullopt;
   std::uint32_t wanted = 0;

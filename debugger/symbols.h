@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "debugger/inspect/naming.h"
@@ -19,6 +20,7 @@ struct Symbol {
   std::uint32_t address = 0;
   std::uint32_t size = 0;  ///< 0: unknown; it reaches to the next one
   std::uint32_t name = 0;  ///< see Symbols::text
+  std::uint32_t load = 0;  ///< which file it came from, in order of loading
   bool code = false;
 };
 
@@ -79,7 +81,8 @@ class Symbols final : public Naming {
   std::vector<Line> lines_;      // by address
   std::vector<std::string> texts_, files_;
   std::unordered_map<std::string, std::uint32_t> text_numbers_, file_numbers_;
-  std::map<std::string, std::uint32_t> addresses_;  // the first symbol of each name
+  std::map<std::string, std::pair<std::uint32_t, std::uint32_t>> addresses_;  // name -> load, address; the last load counts
+  std::uint32_t loads_ = 0;
 };
 
 }  // namespace ringside
