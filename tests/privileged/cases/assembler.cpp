@@ -256,12 +256,12 @@ void Assembler::memory(Kind kind, unsigned opcode, unsigned segment, uint32_t ad
   end();
 }
 
-void Assembler::jmp(uint32_t offset) {
+void Assembler::jmp(uint32_t address, uint32_t base) {
   begin(Kind::kJmp);
   operand_prefix(4);
   byte(0xE9);
-  dword(offset - (cursor_ + 4));
-  op_.address = offset;
+  dword(address - (cursor_ + 4));
+  op_.address = address - base;
   end();
 }
 

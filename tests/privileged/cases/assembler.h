@@ -147,7 +147,8 @@ class Assembler {
   }
   void push(unsigned size = 4) { sized(Kind::kPush, size, 0x50); }
   void pop(unsigned size = 4) { sized(Kind::kPop, size, 0x58); }
-  void jmp(uint32_t offset);
+  /// To the address, in a code segment with this base.
+  void jmp(uint32_t address, uint32_t base = 0);
   void div_ecx();
   void bound(uint32_t address);  ///< EAX against a pair of zeros
   void fnop() { two_bytes(Kind::kFnop, 0xD9, 0xD0); }

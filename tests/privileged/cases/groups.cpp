@@ -4,11 +4,26 @@ namespace privileged {
 
 const Group* groups() {
   static const Group kGroups[] = {
-      {"load", segment_loads}, {"query", descriptor_queries}, {"far", far_transfers},
-      {"gate", gates},         {"int", interrupts},           {"ret", returns},
+      {"load", segment_loads},
+      {"query", descriptor_queries},
+      {"far", far_transfers},
+      {"gate", gates},
+      {"int", interrupts},
+      {"ret", returns},
       {"task", tasks},
       {"stack", gate_stacks},
       {"page", page_rights},
+      {"debug", debug_registers},
+      {"shadow", shadows},
+      {"io", io_map},
+      {"double", double_faults},
+      {"system", system_registers},
+      {"ring", privileged_instructions},
+      {"v86", virtual_8086},
+      {"real", real_mode},
+      {"limit", limits},
+      {"align", alignment},
+      {"fast", fast_calls},
       {nullptr, nullptr},
   };
   return kGroups;

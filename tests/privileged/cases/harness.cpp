@@ -53,7 +53,8 @@ void gate_to_fault_task(unsigned vector) { put_gate(kIdt + 8 * vector, 0x85, fau
 
 void release_tasks() {
   put8(descriptor_at(kMainTssSelector) + 5, 0x89);
-  for (unsigned vector = 0; vector < kFaultTaskVectors; ++vector) put8(descriptor_at(fault_task(vector)) + 5, 0x89);
+  for (unsigned vector = 0; vector < kFaultTaskVectors; ++vector)
+    put8(descriptor_at(fault_task(vector)) + 5, 0x89);
 }
 
 void reset_tables() {
@@ -79,8 +80,7 @@ void reset_tables() {
     put_segment(descriptor_at(code16(ring)), kCode, 0xFFFF, 0x9B | dpl_bits(ring), 0);
     put_segment(descriptor_at(data16(ring)), kStacks, 0xFFFF, 0x93 | dpl_bits(ring), 0);
   }
-  for (unsigned vector = 0; vector < 256; ++vector)
-    gate_to_stub(vector);
+  for (unsigned vector = 0; vector < 256; ++vector) gate_to_stub(vector);
   gate_to_fault_task(8);
 
   put_task32(kMainTss);

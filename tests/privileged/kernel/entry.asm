@@ -138,9 +138,16 @@ leave_common:
     mov ds, ax
     mov es, ax
     cld
-    mov [raw.esp], esp
-    mov [raw.ss], ss
-    mov esi, esp                        ; 24 dwords, by SS, because its base may not be 0
+    mov esi, esp
+    mov ax, ss
+    lar eax, eax
+    jnz .whole
+    test eax, 400000h                   ; a stack of 16 bits leaves anything in the high half of ESP
+    jnz .whole
+    movzx esi, si
+.whole:
+    mov [raw.esp], esi
+    mov [raw.ss], ss                    ; 24 dwords, by SS, because its base may not be 0
     mov edi, raw.frame
     mov ecx, 24
 .copy:

@@ -182,7 +182,7 @@ void Cpu::pop_flags(unsigned size) {
     const std::uint32_t value = peek(0, size);
     if (virtual_flag && ((value & kTf) != 0 || ((value & kIf) != 0 && (eflags & kVip) != 0))) gp();
     set_esp(gpr[kEsp] + size);
-    set_flags(value, 0xDD5 | kNt | wide);
+    set_flags(value, 0xDD5 | kNt | wide | (virtual_flag ? 0 : kIf));
     if (!virtual_flag) return;
     // IF is the monitor's; the image's goes to VIF.
     eflags = (eflags & ~kVif) | ((value & kIf) != 0 ? kVif : 0);
@@ -198,15 +198,8 @@ void Cpu::flags_instruction(const Op& op) {
   switch (op.kind) {
     case Kind::kPushf:
       return push_flags(op.size);
-    case Kind::kPopf: {
-      const std::uint32_t old_if = eflags & kIf;
-      if (v86() && io_level() < 3) {
-        pop_flags(op.size);
-        eflags = (eflags & ~kIf) | old_if;
-        return;
-      }
+    case Kind::kPopf:
       return pop_flags(op.size);
-    }
     default:
       break;
   }

@@ -216,10 +216,10 @@ void Cpu::iret_v86(unsigned size) {
   std::uint32_t mask = 0xDD5 | kNt;
   if (size == 4) mask |= kRf | kAc | kId;
   if (virtual_flag) {
-    set_flags(value, mask & ~kIf);
+    set_flags(value, mask);
     set_flags((value & kIf) != 0 ? kVif : 0, kVif);
   } else {
-    set_flags(value, mask);
+    set_flags(value, mask | kIf);
   }
 }
 

@@ -1,0 +1,411 @@
+// Control registers and their reserved bits, who may use the privileged instructions, and the fast system
+// calls.
+#include "tests/privileged/cases/assembler.h"
+#include "tests/privileged/cases/groups.h"
+#include "tests/privileged/cases/harness.h"
+
+namespace privileged {
+namespace {
+
+void map_low() {
+  for (uint32_t i = 0; i < 0x2000; i += 4) put32(kPageTables + i, 0);
+  put32(kPageTables, (kPageTables + 0x1000) | 7);
+  for (uint32_t page = 0; page < 1024; ++page) put32(kPageTables + 0x1000 + 4 * page, page << 12 | 7);
+}
+
+/// MOV to a control register, and what can be read back from it.
+void write_cr(unsigned n, uint32_t value, uint32_t shown) {
+  State s = start_state(0);
+  s.cr3 = kPageTables;
+  s.gpr[kEax] = value;
+  Assembler code(kCode);
+  code.mov_to_cr(n);
+  code.mov_from_cr(n);
+  code.ud2();
+  const Outcome& out = run(s);
+  report(out);
+  if (out.at.eip != kCode) field("read", out.at.gpr[kEax] & shown, 8);
+}
+
+void control_registers() {
+  map_low();
+  // CR0: the combinations that are refused, and each bit. Leaving protected mode is not for here.
+  for (unsigned bits = 0; bits < 16; ++bits) {
+    const uint32_t value = ((bits & 1) != 0 ? kPe : 0) | ((bits & 2) != 0 ? kPg : 0) |
+                           ((bits & 4) != 0 ? kNw : 0) | ((bits & 8) != 0 ? kCd : 0);
+    const bool refused = (bits & 3) == 2 || (bits & 12) == 4;
+    if ((bits & 1) == 0 && !refused) continue;
+    begin_case();
+    note("cr0", value);
+    write_cr(0, value, ~kEt);
+    end_case();
+  }
+  for (unsigned bit = 1; bit < 32; ++bit) {
+    if (bit == 29) continue;
+    begin_case();
+    note("cr0 bit", bit);
+    write_cr(0, kPe | 1u << bit, ~kEt);
+    end_case();
+  }
+  for (unsigned bit = 0; bit < 32; ++bit) {
+    begin_case();
+    note("cr4 bit", bit);
+    write_cr(4, 1u << bit, ~0u);
+    end_case();
+  }
+  for (unsigned bit = 12; bit < 32; ++bit) {
+    begin_case();
+    note("cr3 bit", bit);
+    write_cr(3, 1u << bit, ~0u);
+    end_case();
+  }
+  static const uint32_t kValues[] = {0, ~0u, 0x12345678};
+  for (const uint32_t value : kValues) {
+    begin_case();
+    note("cr2", value);
+    write_cr(2, value, ~0u);
+    end_case();
+  }
+  for (unsigned n = 0; n < 8; ++n) {
+    for (unsigned write = 0; write < 2; ++write) {
+      for (unsigned cpl = 0; cpl < 4; ++cpl) {
+        // Of a register that does not exist, at an outer ring, #UD and #GP are both true.
+        const bool exists = n == 0 || (n >= 2 && n <= 4);
+        if ((!exists && cpl != 0) || (write != 0 && cpl == 0 && exists)) continue;
+        begin_case();
+        note("cr", n), note("write", write), note("cpl", cpl);
+        State s = start_state(cpl);
+        s.gpr[kEax] = kPe;
+        Assembler code(kCode);
+        if (write != 0)
+          code.mov_to_cr(n);
+        else
+          code.mov_from_cr(n);
+        code.ud2();
+        report(run(s));
+        end_case();
+      }
+    }
+  }
+}
+
+void machine_status_word() {
+  for (unsigned bits = 0; bits < 16; ++bits) {
+    for (unsigned before = 0; before < 16; before += 2) {
+      begin_case();
+      note("lmsw", bits), note("before", before);
+      State s = start_state(0);
+      s.cr0 |= before;
+      s.gpr[kEax] = 0xFFF0 | bits;
+      Assembler code(kCode);
+      code.lmsw();
+      code.smsw();
+      code.ud2();
+      const Outcome& out = run(s);
+      report(out);
+      field("msw", out.at.gpr[kEax] & 0xFFEF, 4);
+      end_case();
+    }
+  }
+}
+
+void debug_register_bits() {
+  static const uint32_t kValues[] = {0, ~0u, 0x00FF00FF, 0xFF00D0AA};
+  for (unsigned n = 0; n < 8; ++n) {
+    for (const uint32_t value : kValues) {
+      for (unsigned de = 0; de < ((features() & kFeatureDe) != 0 ? 2u : 1u); ++de) {
+        begin_case();
+        note("dr", n), note("value", value), note("de", de);
+        State s = start_state(0);
+        s.cr4 = de != 0 ? kCr4De : 0;
+        // GD would stop the reading, and the breakpoints must not hit anything.
+        s.gpr[kEax] = n == 7 || n == 5 ? value & ~0x2000u & 0xFFFF00FF : value;
+        for (unsigned i = 0; i < 4; ++i) s.dr[i] = kData + 0x800;
+        Assembler code(kCode);
+        code.mov_to_dr(n);
+        code.mov_from_dr(n);
+        code.ud2();
+        const Outcome& out = run(s);
+        report(out);
+        // DR6's bits 12 and 16 and above that have got a meaning since are left out.
+        const uint32_t shown = n == 6 || n == 4 ? 0x0000E7FF : ~0u;
+        if (out.at.eip != kCode) field("read", out.at.gpr[kEax] & shown, 8);
+        end_case();
+      }
+    }
+  }
+}
+
+void model_specific_registers() {
+  if ((features() & kFeatureMsr) == 0) return;
+  static const uint32_t kUnknown[] = {0x12345678, 0x4FFFFFFF, 0xDEADBEEF, 0x00007FFF, 0xFFFFFFFF};
+  for (const uint32_t index : kUnknown) {
+    for (unsigned how = 0; how < 8; ++how) {
+      begin_case();
+      note("msr", index), note("write", how & 1), note("cpl", how >> 1);
+      State s = start_state(how >> 1);
+      s.gpr[kEcx] = index;
+      Assembler code(kCode);
+      if ((how & 1) != 0)
+        code.wrmsr();
+      else
+        code.rdmsr();
+      code.ud2();
+      report(run(s));
+      end_case();
+    }
+  }
+  if ((features() & kFeatureSep) == 0) return;
+  for (uint32_t index = 0x174; index <= 0x176; ++index) {
+    for (unsigned cpl = 0; cpl < 4; ++cpl) {
+      begin_case();
+      note("msr", index), note("cpl", cpl);
+      write_msr(index, 0x40, 0);
+      State s = start_state(cpl);
+      s.gpr[kEcx] = index;
+      s.gpr[kEax] = 0x8088;
+      s.gpr[kEdx] = 0;
+      Assembler code(kCode);
+      code.wrmsr();
+      code.mov_imm(kEax, 0);
+      code.rdmsr();
+      code.ud2();
+      const Outcome& out = run(s);
+      report(out);
+      if (cpl == 0) field("eax", out.at.gpr[kEax], 8);
+      end_case();
+    }
+  }
+}
+
+void table_registers() {
+  for (unsigned what = 0; what < 4; ++what) {
+    static const uint32_t kLimits[] = {0xFFF, 0xFFFF, 0xABCD};
+    for (const uint32_t limit : kLimits) {
+      for (unsigned cpl = 0; cpl < 4; cpl += 3) {
+        begin_case();
+        note("what", what), note("limit", limit), note("cpl", cpl);
+        const bool gdt = (what & 1) == 0;
+        put16(kData, limit);
+        put32(kData + 2, gdt ? kGdt : kIdt);
+        put32(kData + 8, 0), put32(kData + 12, 0);
+        State s = start_state(cpl);
+        Assembler code(kCode);
+        if (what < 2) code.group7(gdt ? Kind::kLgdt : Kind::kLidt, kData);
+        code.group7(gdt ? Kind::kSgdt : Kind::kSidt, kData + 8);
+        code.ud2();
+        report(run(s));
+        field("limit", get16(kData + 8), 4);
+        field("base", get32(kData + 10), 8);
+        end_case();
+      }
+    }
+  }
+}
+
+/// Instructions that not everybody may execute.
+constexpr unsigned kInstructions = 33;
+
+/// False where the instruction would not come back, or its result is the processor's own affair.
+bool put_instruction(Assembler& code, State& s, unsigned which, uint32_t data) {
+  put16(data, kGdtLimit);
+  put32(data + 2, kGdt);
+  put16(data + 8, 0x7FF);
+  put32(data + 10, kIdt);
+  s.gpr[kEax] = 0;
+  s.gpr[kEdx] = 0x310;
+  const bool ring0 = (s.eflags & kVm) == 0 && (s.seg[kCs] & 3) == 0;
+  switch (which) {
+    case 0:
+      code.group7(Kind::kLgdt, data);
+      break;
+    case 1:
+      code.group7(Kind::kLidt, data + 8);
+      break;
+    case 2:
+      code.group7(Kind::kSgdt, data + 16);
+      break;
+    case 3:
+      code.group7(Kind::kSidt, data + 16);
+      break;
+    case 4:
+      code.group6(Kind::kLldt);
+      break;
+    case 5:
+      code.group6(Kind::kLtr);
+      break;
+    case 6:
+      code.group6(Kind::kSldt);
+      break;
+    case 7:
+      code.group6(Kind::kStr);
+      break;
+    case 8:
+      code.smsw();
+      break;
+    case 9:
+      code.lmsw();
+      break;
+    case 10:
+      code.clts();
+      break;
+    case 11:
+      // At ring 0 it would lose what the caches have not written.
+      if (ring0) return false;
+      code.two(Kind::kInvd, 0x08);
+      break;
+    case 12:
+      code.two(Kind::kWbinvd, 0x09);
+      break;
+    case 13:
+      code.group7(Kind::kInvlpg, data);
+      break;
+    case 14:
+      code.mov_from_cr(0);
+      break;
+    case 15:
+      code.mov_from_cr(3);
+      break;
+    case 16:
+      code.mov_to_cr(2);
+      break;
+    case 17:
+      code.mov_from_dr(0);
+      break;
+    case 18:
+      code.mov_to_dr(0);
+      break;
+    case 19:
+      if (ring0) return false;
+      code.hlt();
+      break;
+    case 20:
+      code.cli();
+      break;
+    case 21:
+      code.sti();
+      break;
+    case 22:
+      code.pushf();
+      break;
+    case 23:
+      code.in(1);
+      break;
+    case 24:
+      code.out(1);
+      break;
+    case 25:
+      code.lar();
+      break;
+    case 26:
+      code.group6(Kind::kVerr);
+      break;
+    case 27:
+      code.arpl();
+      break;
+    case 28:
+      code.lock_nop();
+      break;
+    case 29:
+      s.gpr[kEax] = 2;
+      s.gpr[kEsp] -= 4;
+      put32((s.eflags & kVm) != 0 ? kRealStack + s.gpr[kEsp] : s.gpr[kEsp], 2);
+      code.popf();
+      break;
+    case 30:
+      code.too_long();
+      break;
+    case 31:
+      code.lsl();
+      break;
+    default:
+      code.int_n(kTestVector);
+      break;
+  }
+  return true;
+}
+
+}  // namespace
+
+void system_registers() {
+  control_registers();
+  machine_status_word();
+  debug_register_bits();
+  model_specific_registers();
+  table_registers();
+}
+
+void privileged_instructions() {
+  for (unsigned which = 0; which < kInstructions; ++which) {
+    for (unsigned level = 0; level < 4; ++level) {
+      for (unsigned mode = 0; mode < 5; ++mode) {
+        const bool v86 = mode == 4;
+        State s = v86 ? v86_state(level) : start_state(mode);
+        s.eflags |= iopl(level);
+        Assembler code(v86 ? kRealCode : kCode, v86 ? 16 : 32);
+        if (!put_instruction(code, s, which, v86 ? kRealData : kData)) continue;
+        code.ud2();
+        begin_case();
+        note("which", which), note("iopl", level), note("mode", mode);
+        if (v86 && (which < 4 || which == 13)) {
+          // Memory operands are offsets in DS; they lie at its start.
+          code = Assembler(kRealCode, 16);
+          static const Kind kKinds[] = {Kind::kLgdt, Kind::kLidt, Kind::kSgdt, Kind::kSidt};
+          code.group7(which == 13 ? Kind::kInvlpg : kKinds[which], which == 1 ? 8 : which >= 2 ? 16 : 0);
+          code.ud2();
+        }
+        const Outcome& out = run(s);
+        report(out);
+        report_flags(out);
+        end_case();
+      }
+    }
+  }
+  // CR4.TSD and CR4.PCE.
+  if ((features() & kFeatureTsc) == 0) return;
+  for (unsigned how = 0; how < 10; ++how) {
+    const unsigned mode = how >> 1;
+    begin_case();
+    note("tsd", how & 1), note("mode", mode);
+    State s = mode == 4 ? v86_state(3) : start_state(mode);
+    s.cr4 = (how & 1) != 0 ? kCr4Tsd : 0;
+    Assembler code(mode == 4 ? kRealCode : kCode, mode == 4 ? 16 : 32);
+    code.two(Kind::kRdtsc, 0x31);
+    code.ud2();
+    report(run(s));
+    end_case();
+  }
+}
+
+void fast_calls() {
+  if ((features() & kFeatureSep) == 0) return;
+  static const uint32_t kSelectors[] = {0, 1, 3, 0x40, 0x43, 0x10040, 0x100, 0xFFFC};
+  for (const uint32_t selector : kSelectors) {
+    for (unsigned enter = 0; enter < 2; ++enter) {
+      for (unsigned mode = 0; mode < 5; ++mode) {
+        // What a selector that is no more than 16 bits wide would become is told nowhere.
+        if (selector == 0xFFFC && enter == 0) continue;
+        begin_case();
+        note("cs", selector), note("enter", enter), note("mode", mode);
+        write_msr(0x174, selector, 0);
+        write_msr(0x175, stack_top(0), 0);
+        write_msr(0x176, kLanding, 0);
+        State s = mode == 4 ? v86_state(0) : start_state(mode);
+        s.eflags |= kIf | iopl(3);
+        s.gpr[kEdx] = kLanding;
+        s.gpr[kEcx] = stack_top(3);
+        Assembler code(mode == 4 ? kRealCode : kCode, mode == 4 ? 16 : 32);
+        code.two(enter != 0 ? Kind::kSysenter : Kind::kSysexit, enter != 0 ? 0x34 : 0x35);
+        code.ud2();
+        const Outcome& out = run(s);
+        report(out);
+        report_stack(out);
+        report_flags(out);
+        end_case();
+      }
+    }
+  }
+  write_msr(0x174, 0, 0);
+}
+
+}  // namespace privileged
