@@ -1,8 +1,56 @@
-// The debugger's window. It does not exist yet; the command line says so.
+// The debugger's window.
 #pragma once
+
+#include <memory>
+#include <string>
+
+#include "debugger/inspect/session.h"
+#include "gui/ui.h"
 
 namespace ringside {
 
-constexpr const char* kNoWindowYet = "the debugger window comes later; use `ringside run`";
+struct WindowOptions {
+  MachineConfig machine;
+  SessionOptions session;
+  std::string title;
+  std::string settings;   ///< directory for the user's layout; empty: not kept
+  int width = 1440, height = 900;
+  bool run_at_start = false;
+  std::string layout = "Boot";
+  float scale = 0;        ///< 0: by the display
+  bool dark = true;
+};
+
+/// True where SDL finds a display to open a window on.
+bool display_available();
+
+class Window {
+ public:
+  /// Throws ConfigError where there is no display, and what Session throws.
+  explicit Window(const WindowOptions& options);
+  ~Window();
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+  /// Handles what has come, draws. False when the user has closed the window.
+  bool frame();
+  /// Until it is closed.
+  void run();
+
+  // --- For tests ---------------------------------------------------------------------------------------
+  Engine& engine();
+  Ui& ui();
+  void set_layout(const std::string& name);
+  /// Opens the panel and brings it to the front.
+  void show_panel(const std::string& name);
+  /// What a panel showed when it was drawn last; empty if it never was.
+  std::string panel_text(const std::string& name) const;
+  /// The window as a PNG. Throws FileError.
+  void save_picture(const std::string& path);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
 
 }  // namespace ringside

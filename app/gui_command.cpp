@@ -1,0 +1,77 @@
+#include "app/gui_command.h"
+
+#include <cstdlib>
+#include <ctime>
+
+#include "debugger/named_guests.h"
+#include "debugger/option_values.h"
+#include "gui/window.h"
+#include "machine/errors.h"
+
+namespace ringside {
+namespace {
+
+/// Where the user's layout is kept.
+std::string settings_directory() {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  if (config != nullptr && *config != '\0') return std::string(config) + "/ringside";
+  const char* home = std::getenv("HOME");
+  return home != nullptr && *home != '\0' ? std::string(home) + "/.config/ringside" : "";
+}
+
+void name_guest(WindowOptions& options, const NamedGuest& guest) {
+  options.title = "Ringside: " + guest.title;
+  options.session.symbols = guest.symbols;
+  options.session.ready = guest.ready;
+}
+
+int open(const WindowOptions& options) {
+  Window window(options);
+  window.run();
+  return 0;
+}
+
+}  // namespace
+
+void GuiCommand::add_to(CLI::App& command) {
+  command_ = &command;
+  machine_.add_to(command);
+  constexpr const char* kGroup = "Window";
+  command.add_option("--layout", layout_, "the layout to begin with: Boot, Traps, Memory, Devices or Mine (default Boot)")
+      ->check(CLI::IsMember({"Boot", "Traps", "Memory", "Devices", "Mine"}))
+      ->group(kGroup);
+  command.add_option("--history", history_, "memory for travelling back in time: a size; 0 is none (default 512M)")->group(kGroup);
+  command.add_flag("--run", run_at_start_, "run at once; otherwise the machine stands at its first instruction")->group(kGroup);
+  command.add_flag("--light", light_, "dark text on light ground")->group(kGroup);
+}
+
+int GuiCommand::run() const {
+  WindowOptions options;
+  options.title = "Ringside";
+  options.machine = machine_.resolve();
+  if (command_->count("--rtc") == 0) options.machine.rtc = static_cast<std::int64_t>(std::time(nullptr));
+  const bool has_medium = command_->count("--kernel") + command_->count("--hda") + command_->count("--hdb") + command_->count("--hdc") + command_->count("--hdd") != 0;
+  const std::string guest = command_->count("--guest") != 0 ? command_->get_option("--guest")->as<std::string>() : has_medium ? "none" : "demo";
+  if (guest != "none") name_guest(options, find_guest(guest));
+  if (history_) options.session.history = *history_ == "0" ? 0 : static_cast<std::size_t>(parse_size(*history_, "--history"));
+  options.layout = layout_;
+  options.run_at_start = run_at_start_;
+  options.dark = !light_;
+  options.settings = settings_directory();
+  return open(options);
+}
+
+bool window_possible() { return display_available(); }
+
+int gui_demo() {
+  const NamedGuest guest = find_guest("demo");
+  if (!guest.built()) build_guest(guest);
+  WindowOptions options;
+  name_guest(options, guest);
+  options.machine = guest.machine;
+  options.machine.rtc = static_cast<std::int64_t>(std::time(nullptr));
+  options.settings = settings_directory();
+  return open(options);
+}
+
+}  // namespace ringside

@@ -1,0 +1,231 @@
+#include "debugger/inspect/processor_view.h"
+
+#include <cmath>
+
+#include "debugger/inspect/register_fields.h"
+#include "debugger/inspect/text.h"
+
+namespace ringside {
+namespace {
+
+constexpr const char* kGprNames[] = {"EAX", "ECX", "EDX", "EBX", "ESP", "EBP", "ESI", "EDI"};
+constexpr const char* kSegNames[] = {"ES", "CS", "SS", "DS", "FS", "GS"};
+constexpr std::uint32_t kAllFlags = 0x003F7FD5;
+
+Row segment_row(const char* name, const Segment& s, bool system) {
+  std::string rights = format("DPL %u", s.dpl());
+  if (!system) {
+    rights += s.is_code() ? ", code" : ", data";
+    if (s.is_code()) {
+      rights += s.readable() ? ", readable" : ", execute only";
+      if (s.conforming()) rights += ", conforming";
+    } else {
+      rights += s.writable() ? ", writable" : ", read only";
+      if (s.expand_down()) rights += ", expands down";
+    }
+    rights += s.big != 0 ? ", 32-bit" : ", 16-bit";
+  } else {
+    rights = descriptor_type(std::uint64_t{s.access} << 40);
+  }
+  if (s.usable == 0) rights = "null: any use faults";
+  return {{label(name, "Selector, and the hidden part that its load brought along"),
+           {hex16(s.selector), Tone::kPlain, format("index %u, %s, RPL %u", s.selector >> 3, (s.selector & 4) != 0 ? "LDT" : "GDT", s.selector & 3),
+            {LinkKind::kSelector, s.selector}, false},
+           plain(hex32(s.base), "Base: added to every offset", {LinkKind::kMemory, s.base}),
+           plain(hex32(s.limit), "Limit: the last valid offset"),
+           {rights, s.usable == 0 ? Tone::kDim : Tone::kPlain, "", {}, false}},
+          0,
+          false};
+}
+
+/// For people: a decimal with 17 digits says which of the 80-bit numbers it is, nearly.
+std::string float80_text(const Float80& value, unsigned tag) {
+  const bool negative = (value.sign_exp & 0x8000) != 0;
+  const int exponent = value.sign_exp & 0x7FFF;
+  const std::string sign = negative ? "-" : "+";
+  if (tag == 3) return "empty";
+  if (exponent == 0x7FFF) {
+    if (value.significand << 1 == 0) return sign + "infinity";
+    return (value.significand >> 62 & 1) != 0 ? "quiet NaN" : "signalling NaN";
+  }
+  if (value.significand == 0) return sign + "0";
+  const long double number = std::ldexp(static_cast<long double>(value.significand), exponent - 16383 - 63);
+  return sign + format("%.18Lg", number);
+}
+
+}  // namespace
+
+std::string mode_name(const Cpu& cpu) {
+  if (!cpu.protected_mode()) return cpu.seg[kCS].big != 0 ? "32-bit unreal mode" : "16-bit real mode";
+  std::string name = cpu.v86() ? "virtual-8086 mode" : cpu.seg[kCS].big != 0 ? "32-bit protected mode" : "16-bit protected mode";
+  if (cpu.paging()) name += (cpu.cr4 & kCr4PAE) != 0 ? ", PAE paging" : ", paging";
+  return name;
+}
+
+Document view_general_registers(const Cpu& cpu) {
+  static constexpr const char* kTips[] = {
+      "Accumulator: products, quotients, I/O; AX, AH and AL are its parts.", "Counter of REP, LOOP and shifts.",
+      "Upper half of products and dividends; port number of IN and OUT.", "Base.",
+      "Stack pointer: offset of the top of the stack in SS.", "Frame pointer, by convention; addresses the stack segment.",
+      "Source of string instructions.", "Destination of string instructions."};
+  Document document;
+  Table& mode = document.table("Mode");
+  mode.add({label("Mode"), toned(mode_name(cpu), Tone::kAccent)});
+  std::string ring = format("%u", cpu.cpl);
+  if (cpu.halted) ring += "   halted: waits for an interrupt";
+  if (cpu.shutdown) ring += "   shutdown: triple fault";
+  mode.add({label("CPL", "Current privilege level: the ring the processor is in."), toned(ring, Tone::kAccent)});
+  Table& table = document.table("General registers", {"", "hexadecimal", "unsigned", "signed"});
+  for (unsigned i = 0; i < 8; ++i) {
+    const std::uint32_t value = cpu.gpr[i];
+    table.add({label(kGprNames[i], kTips[i]),
+               plain(hex32(value), "", {LinkKind::kMemory, value}),
+               dim(std::to_string(value)),
+               dim(std::to_string(static_cast<std::int32_t>(value)))});
+  }
+  table.add({label("EIP", "Instruction pointer: offset in CS of the next instruction."),
+             plain(hex32(cpu.eip), "", {LinkKind::kCode, cpu.seg[kCS].base + cpu.eip}),
+             dim(""),
+             dim("")});
+  return document;
+}
+
+Document view_flags(const Cpu& cpu) {
+  Document document;
+  document.strip(register_strip("EFLAGS", cpu.eflags(), eflags_fields()));
+  return document;
+}
+
+Document view_segments(const Cpu& cpu) {
+  Document document;
+  Table& table = document.table("Segment registers", {"", "selector", "base", "limit", "rights"});
+  for (const unsigned i : {unsigned{kCS}, unsigned{kSS}, unsigned{kDS}, unsigned{kES}, unsigned{kFS}, unsigned{kGS}})
+    table.rows.push_back(segment_row(kSegNames[i], cpu.seg[i], false));
+  table.rows.push_back(segment_row("LDTR", cpu.ldtr, true));
+  table.rows.push_back(segment_row("TR", cpu.tr, true));
+  const auto add_table = [&](const char* name, const TableRegister& r, const char* tip) {
+    table.add({label(name, tip),
+               plain(""),
+               plain(hex32(r.base), "Linear address of the table", {LinkKind::kMemory, r.base}),
+               plain(hex32(r.limit), "Its last valid byte"),
+               dim(format("%u entries", (r.limit + 1) / 8))});
+  };
+  add_table("GDTR", cpu.gdtr, "Global descriptor table: the segments of all tasks.");
+  add_table("IDTR", cpu.idtr, cpu.protected_mode() ? "Interrupt descriptor table: a gate for each vector." : "Interrupt vector table of real mode: four bytes a vector.");
+  return document;
+}
+
+Document view_control_registers(const Cpu& cpu) {
+  Document document;
+  document.strip(register_strip("CR0", cpu.cr0, cr0_fields()));
+  document.strip(register_strip("CR4", cpu.cr4, cr4_fields()));
+  Table& table = document.table("Addresses");
+  table.add({label("CR2", "The linear address of the last page fault."), plain(hex32(cpu.cr2), "", {LinkKind::kWalk, cpu.cr2})});
+  table.add({label("CR3", "Physical address of the page directory (PAE: of its four pointers)."),
+             plain(hex32(cpu.cr3), "", {LinkKind::kPhysical, cpu.cr3 & 0xFFFFFFE0u})});
+  table.add({label("SYSENTER", "Where SYSENTER goes: code selector, entry point, stack."),
+             plain(hex16(static_cast<std::uint16_t>(cpu.msr_sysenter_cs)) + ":" + hex32(cpu.msr_sysenter_eip) + ", ESP " + hex32(cpu.msr_sysenter_esp))});
+  table.add({label("EFER", "Extended features: bit 11 is NXE."), plain(hex_physical(cpu.msr_efer))});
+  return document;
+}
+
+Document view_debug_registers(const Cpu& cpu) {
+  Document document;
+  Table& table = document.table("Breakpoint addresses");
+  for (unsigned i = 0; i < 4; ++i)
+    table.add({label(format("DR%u", i), "Linear address of a breakpoint that the guest itself has set."),
+               plain(hex32(cpu.dr[i]), "", {LinkKind::kMemory, cpu.dr[i]})});
+  document.strip(register_strip("DR6", cpu.dr[6], dr6_fields()));
+  document.strip(register_strip("DR7", cpu.dr[7], dr7_fields()));
+  return document;
+}
+
+Document view_x87(const Cpu& cpu) {
+  static constexpr FieldInfo kStatus[] = {
+      {"B", 15, 15, "Busy; a copy of ES."},
+      {"C3", 14, 14, "Condition code: equal (or unordered)."},
+      {"TOP", 13, 11, "Number of the register that is ST(0)."},
+      {"C2", 10, 10, "Condition code: unordered, or a reduction that is not complete."},
+      {"C1", 9, 9, "Condition code: direction of rounding, or stack overflow."},
+      {"C0", 8, 8, "Condition code: less."},
+      {"ES", 7, 7, "An unmasked exception waits."},
+      {"SF", 6, 6, "Stack fault."},
+      {"PE", 5, 5, "Precision: the result was rounded."},
+      {"UE", 4, 4, "Underflow."},
+      {"OE", 3, 3, "Overflow."},
+      {"ZE", 2, 2, "Division by zero."},
+      {"DE", 1, 1, "Denormal operand."},
+      {"IE", 0, 0, "Invalid operation."},
+  };
+  static constexpr FieldInfo kControl[] = {
+      {"RC", 11, 10, "Rounding: 0 nearest, 1 down, 2 up, 3 towards zero."},
+      {"PC", 9, 8, "Precision: 0 is 24 bits, 2 is 53, 3 is 64."},
+      {"PM", 5, 5, "Precision exceptions are masked."},
+      {"UM", 4, 4, "Underflow is masked."},
+      {"OM", 3, 3, "Overflow is masked."},
+      {"ZM", 2, 2, "Division by zero is masked."},
+      {"DM", 1, 1, "Denormal operands are masked."},
+      {"IM", 0, 0, "Invalid operations are masked."},
+  };
+  Document document;
+  const X87State& x = cpu.x87;
+  const unsigned top = x.status >> 11 & 7;
+  Table& table = document.table("x87 stack", {"", "value", "sign, exponent, significand"});
+  for (unsigned i = 0; i < 8; ++i) {
+    const unsigned physical = (top + i) & 7;
+    const unsigned tag = x.tags >> (2 * physical) & 3;
+    const Float80& value = x.reg[physical];
+    table.add({label(format("ST(%u)", i), format("Physical register R%u", physical)),
+               {float80_text(value, tag), tag == 3 ? Tone::kDim : Tone::kPlain, "", {}, false},
+               dim(format("%04X %016llX", value.sign_exp, static_cast<unsigned long long>(value.significand)))});
+  }
+  document.strip(register_strip("Status word", x.status, kStatus, 16));
+  document.strip(register_strip("Control word", x.control, kControl, 16));
+  return document;
+}
+
+Document view_sse(const Cpu& cpu) {
+  Document document;
+  if (!cpu.model.has(kFeatureSse)) {
+    document.say("This processor model (" + std::string(cpu.model.name) + ") has no SSE registers.", Tone::kDim);
+    return document;
+  }
+  Table& table = document.table("SSE registers", {"", "bits 127-64", "bits 63-0"});
+  for (unsigned i = 0; i < 8; ++i)
+    table.add({label(format("XMM%u", i)),
+               plain(format("%016llX", static_cast<unsigned long long>(cpu.x87.xmm[i][1]))),
+               plain(format("%016llX", static_cast<unsigned long long>(cpu.x87.xmm[i][0])))});
+  document.say("MXCSR " + hex32(cpu.x87.mxcsr));
+  return document;
+}
+
+std::vector<EditableRegister> editable_registers(const Cpu& cpu) {
+  std::vector<EditableRegister> list;
+  for (unsigned i = 0; i < 8; ++i) list.push_back({kGprNames[i], cpu.gpr[i]});
+  list.push_back({"EIP", cpu.eip});
+  list.push_back({"EFLAGS", cpu.eflags()});
+  list.push_back({"CR2", cpu.cr2});
+  return list;
+}
+
+bool edit_register(Cpu& cpu, const std::string& name, std::uint32_t value) {
+  for (unsigned i = 0; i < 8; ++i) {
+    if (name != kGprNames[i]) continue;
+    cpu.gpr[i] = value;
+    return true;
+  }
+  if (name == "EIP") {
+    cpu.eip = cpu.seg[kCS].big != 0 ? value : value & 0xFFFF;
+  } else if (name == "EFLAGS") {
+    // VM decides how everything else is read; it is left to the guest.
+    cpu.set_eflags(value, kAllFlags & ~std::uint32_t{kVM});
+    cpu.update_mode();
+  } else if (name == "CR2") {
+    cpu.cr2 = value;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace ringside

@@ -1,0 +1,95 @@
+#include "debugger/inspect/trap_views.h"
+
+#include <algorithm>
+
+#include "debugger/inspect/text.h"
+
+namespace ringside {
+namespace {
+
+bool passes(const TrapFilter& filter, const TrapEvent& event) {
+  if (filter.vector && (!has_vector(event.kind) || event.vector != *filter.vector)) return false;
+  switch (event.kind) {
+    case TrapKind::kException: return filter.exceptions;
+    case TrapKind::kSoftwareInterrupt: return filter.software;
+    case TrapKind::kExternal:
+    case TrapKind::kNmi: return filter.interrupts;
+    case TrapKind::kIret: return filter.returns;
+    default: return filter.others;
+  }
+}
+
+std::string place(const Session& session, std::uint16_t cs, std::uint32_t eip) {
+  // Names go by linear addresses; flat segments are what guests with symbols have.
+  const std::string name = session.names().name_of(eip);
+  return logical(cs, eip) + (name.empty() ? "" : " " + name);
+}
+
+TrapRow row_of(const Session& session, const KnownTrap& trap) {
+  TrapRow row;
+  row.number = trap.number;
+  row.moment = trap.moment;
+  row.kind = trap.event.kind;
+  row.name = trap_name(trap.event);
+  row.from = place(session, trap.event.from_cs, trap.event.from_eip);
+  row.to = place(session, trap.event.to_cs, trap.event.to_eip);
+  row.rings = format("%u -> %u", trap.event.from_cpl, trap.event.to_cpl);
+  if (trap.fault) row.sentence = describe(*trap.fault);
+  row.past = trap.moment < session.machine().moment();
+  return row;
+}
+
+}  // namespace
+
+std::string trap_name(const TrapEvent& event) {
+  switch (event.kind) {
+    case TrapKind::kException: return vector_mnemonic(static_cast<Vector>(event.vector));
+    case TrapKind::kSoftwareInterrupt: return event.vector == 3 ? "INT3" : format("INT %02Xh", event.vector);
+    case TrapKind::kExternal: return format("interrupt %02Xh", event.vector);
+    case TrapKind::kNmi: return "NMI";
+    case TrapKind::kIret: return "IRET";
+    case TrapKind::kTaskSwitch: return "task switch";
+    case TrapKind::kRingChange: return event.to_cpl < event.from_cpl ? "far call or SYSENTER" : "far return or SYSEXIT";
+  }
+  return "";
+}
+
+std::vector<TrapRow> trap_rows(const Session& session, const TrapFilter& filter, std::size_t most) {
+  std::vector<TrapRow> rows;
+  const std::deque<KnownTrap>& traps = session.traps().traps();
+  for (auto trap = traps.rbegin(); trap != traps.rend() && rows.size() < most; ++trap) {
+    if (!passes(filter, trap->event)) continue;
+    TrapRow row = row_of(session, *trap);
+    if (!filter.text.empty() && (row.name + " " + row.from + " " + row.to + " " + row.sentence).find(filter.text) == std::string::npos) continue;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+RingView view_rings(const Session& session, std::size_t most) {
+  RingView view;
+  view.cpl = session.machine().cpu().cpl;
+  view.v86 = session.machine().cpu().v86();
+  const TrapHistory& traps = session.traps();
+  for (unsigned from = 0; from < 4; ++from)
+    for (unsigned to = 0; to < 4; ++to) view.transitions[from][to] = traps.transitions(from, to);
+  for (auto trap = traps.traps().rbegin(); trap != traps.traps().rend() && view.latest.size() < most; ++trap) {
+    const TrapEvent& e = trap->event;
+    if (e.from_cpl == e.to_cpl) continue;
+    view.latest.push_back({trap->number, trap->moment, trap_name(e), place(session, e.from_cs, e.from_eip), place(session, e.to_cs, e.to_eip),
+                           e.from_cpl, e.to_cpl});
+  }
+  return view;
+}
+
+Document rings_document(const RingView& view) {
+  Document document;
+  Table& table = document.table("Latest ring changes", {"ring", "by", "from", "to"});
+  for (const RingView::Step& step : view.latest)
+    table.add({plain(format("%u -> %u", step.from_ring, step.to_ring), "Click to have it explained", {LinkKind::kTrap, step.number}),
+               toned(step.how, step.to_ring < step.from_ring ? Tone::kWarning : Tone::kGood), plain(step.from), plain(step.to)});
+  if (view.latest.empty()) document.say("The guest has not left ring 0 yet.", Tone::kDim);
+  return document;
+}
+
+}  // namespace ringside

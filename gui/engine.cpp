@@ -1,0 +1,374 @@
+#include "gui/engine.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "debugger/inspect/processor_view.h"
+
+namespace ringside {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kFrame = 16ms;         // answers at display rate
+constexpr auto kRefresh = 100ms;      // answers while the machine runs
+constexpr auto kForget = 1s;          // a question that nobody asks any more
+constexpr auto kSlice = 3ms;          // host time of a slice: a key waits no longer
+constexpr int kRefreshShare = 25;     // at most one part in so many of the time goes into answers
+constexpr Tick kLeastSlice = 1'000;
+constexpr Tick kMostSlice = 50'000'000;
+
+}  // namespace
+
+Engine::Engine(const MachineConfig& config, const SessionOptions& options) : session_(std::make_unique<Session>(config, options)) {
+  publish_status();
+  thread_ = std::thread([this] { loop(); });
+}
+
+Engine::~Engine() {
+  {
+    const std::lock_guard lock(mutex_);
+    quit_ = true;
+    pause_wanted_ = true;
+  }
+  interrupt();
+  wake_.notify_all();
+  thread_.join();
+}
+
+EngineStatus Engine::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+void Engine::post(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+    idle_ = false;
+  }
+  wake_.notify_all();
+}
+
+void Engine::run() {
+  post([this](Session&) {
+    running_ = true;
+    died_ = false;
+    ahead_ns_ = 0;
+    mips_since_ = Clock::now();
+    mips_instructions_ = session_->machine().instructions();
+  });
+}
+
+void Engine::pause() {
+  pause_wanted_ = true;
+  interrupt();
+  post([](Session&) {});
+}
+
+void Engine::act(RunAction action, std::uint32_t address) {
+  post([this, action, address](Session& session) {
+    running_ = false;
+    set_interruptible(&session.debugger());
+    const Stop stop = session.act(action, address);
+    set_interruptible(nullptr);
+    stand(stop);
+  });
+}
+
+void Engine::travel(Moment moment) {
+  post([this, moment](Session& session) {
+    running_ = false;
+    stand(session.travel(moment));
+  });
+}
+
+void Engine::set_speed(Speed speed, double slow_rate) {
+  post([this, speed, slow_rate](Session&) {
+    speed_ = speed;
+    slow_rate_ = std::clamp(slow_rate, 0.2, 1e6);
+    ahead_ns_ = 0;
+    slice_ = 100'000;
+  });
+}
+
+void Engine::power_cycle() {
+  post([this](Session& session) {
+    running_ = false;
+    set_interruptible(nullptr);
+    session.power_cycle();
+    died_ = false;
+    ++stops_;
+    stop_text_ = "powered on; nothing has run yet";
+  });
+}
+
+void Engine::input(std::function<bool(Session&)> job) {
+  post([this, job = std::move(job)](Session& session) {
+    if (job(session)) return;
+    running_ = false;
+    ask_new_future_ = true;
+    ++stops_;
+    stop_text_ = "an input was held back: it would begin a new future";
+  });
+}
+
+void Engine::accept_new_future() {
+  post([this](Session& session) {
+    session.start_new_future();
+    ask_new_future_ = false;
+  });
+}
+
+void Engine::return_to_end() {
+  post([this](Session& session) {
+    ask_new_future_ = false;
+    if (session.time() != nullptr) stand(session.travel(session.time()->end()));
+  });
+}
+
+Engine::Answer Engine::ask(const void* slot, const std::string& key, const Query& query, bool every_frame) {
+  bool wake = false;
+  Answer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    Slot& s = slots_[slot];
+    s.asked = Clock::now();
+    s.every_frame = every_frame;
+    if (!s.query || s.key != key) {
+      s.key = key;
+      s.query = query;
+      s.stale = true;
+      idle_ = false;
+      wake = true;
+    }
+    answer = s.answer;
+  }
+  if (wake) wake_.notify_all();
+  return answer;
+}
+
+void Engine::refresh() {
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, slot] : slots_) slot.stale = true;
+    idle_ = false;
+  }
+  wake_.notify_all();
+}
+
+bool Engine::settle(int timeout) {
+  std::unique_lock lock(mutex_);
+  return settled_.wait_for(lock, std::chrono::milliseconds(timeout), [this] { return idle_; });
+}
+
+// ===== The thread =====================================================================================
+
+void Engine::loop() {
+  std::unique_lock lock(mutex_);
+  while (!quit_) {
+    const bool had_jobs = !jobs_.empty();
+    do_jobs(lock);
+    if (quit_) break;
+    lock.unlock();
+    if (pause_wanted_.exchange(false) && running_) {
+      running_ = false;
+      ++stops_;
+      stop_text_ = "paused";
+    }
+    if (running_) run_one_slice();
+    const auto now = Clock::now();
+    const bool full = !running_ || now - last_refresh_ >= std::max<Clock::duration>(kRefresh, refresh_cost_ * kRefreshShare);
+    if (full || now - last_frame_ >= kFrame) {
+      publish_status();
+      answer_questions(full);
+      last_frame_ = now;
+      if (full) {
+        last_refresh_ = now;
+        refresh_cost_ = Clock::now() - now;
+      }
+    }
+    lock.lock();
+    const bool stale = std::any_of(slots_.begin(), slots_.end(), [](const auto& s) { return s.second.stale; });
+    if (!running_ && jobs_.empty() && !stale && !had_jobs) {
+      idle_ = true;
+      settled_.notify_all();
+      wake_.wait(lock, [this] { return quit_ || !idle_ || !jobs_.empty(); });
+      idle_ = false;
+    } else if (running_ && jobs_.empty()) {
+      idle_ = true;  // all that was asked is answered as far as a running machine can
+      settled_.notify_all();
+    }
+  }
+}
+
+// Called and left with the lock held; a job runs without it.
+void Engine::do_jobs(std::unique_lock<std::mutex>& lock) {
+  while (!jobs_.empty() && !quit_) {
+    const Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    status_.busy = true;
+    lock.unlock();
+    try {
+      job(*session_);
+    } catch (const std::exception& error) {
+      set_interruptible(nullptr);
+      running_ = false;
+      say(error.what());
+    }
+    lock.lock();
+    status_.busy = false;
+    for (auto& [id, slot] : slots_) slot.stale = true;
+  }
+}
+
+void Engine::run_one_slice() {
+  Tick ticks = slice_;
+  if (speed_ == Speed::kSlow) ticks = 1;
+  const Tick before = session_->machine().now();
+  const std::uint64_t instructions_before = session_->machine().instructions();
+  const auto began = Clock::now();
+  set_interruptible(&session_->debugger());
+  try {
+    const Stop stop = session_->run_slice(ticks);
+    set_interruptible(nullptr);
+    if (stop.why != StopWhy::kLimit) {
+      running_ = false;
+      stand(stop);
+      return;
+    }
+  } catch (const std::exception& error) {
+    set_interruptible(nullptr);
+    running_ = false;
+    ++stops_;
+    stop_text_ = error.what();
+    say(error.what());
+    return;
+  }
+  if (speed_ != Speed::kSlow) adapt_slice(session_->machine().now() - before, Clock::now() - began);
+  pace(before, instructions_before, began);
+}
+
+// Slices of a few milliseconds of host time, and of guest time too while the guest mostly sleeps.
+void Engine::adapt_slice(Tick ticks, Clock::duration took) {
+  if (took > kSlice * 2) slice_ = std::max(kLeastSlice, slice_ / 2);
+  if (took < kSlice / 2 && ticks >= slice_) slice_ = std::min(kMostSlice, slice_ + slice_ / 2);
+  if (speed_ == Speed::kRealTime) slice_ = std::min<Tick>(slice_, session_->config().ips / 200 + 1);
+}
+
+void Engine::pace(Tick before, std::uint64_t instructions_before, Clock::time_point began) {
+  const Machine& machine = session_->machine();
+  const double tick_ns = 1e9 / static_cast<double>(session_->config().ips);
+  const double host_ns = std::chrono::duration<double, std::nano>(Clock::now() - began).count();
+  if (speed_ == Speed::kSlow) {
+    ahead_ns_ += 1e9 / slow_rate_ - host_ns;
+  } else {
+    const std::uint64_t ticks = machine.now() - before;
+    const std::uint64_t slept = ticks - (machine.instructions() - instructions_before);
+    if (slept > ticks / 2) slice_ = std::min<Tick>(slice_, session_->config().ips / 200 + 1);
+    ahead_ns_ += static_cast<double>(speed_ == Speed::kFull ? slept : ticks) * tick_ns - host_ns;
+  }
+  ahead_ns_ = std::clamp(ahead_ns_, -20e6, 1e9);
+  if (ahead_ns_ < 1e6) return;
+  std::unique_lock lock(mutex_);
+  const auto slept_from = Clock::now();
+  wake_.wait_for(lock, std::chrono::duration<double, std::nano>(std::min(ahead_ns_, 16e6)),
+                 [this] { return quit_ || !jobs_.empty() || pause_wanted_.load(); });
+  ahead_ns_ -= std::chrono::duration<double, std::nano>(Clock::now() - slept_from).count();
+}
+
+void Engine::stand(const Stop& stop) {
+  ++stops_;
+  stop_text_ = describe(stop);
+  const bool over = stop.why == StopWhy::kMachine;
+  died_ = over && (stop.machine == StopReason::kTripleFault || stop.machine == StopReason::kHalted);
+}
+
+void Engine::set_interruptible(Debugger* debugger) {
+  const std::lock_guard lock(interrupt_mutex_);
+  interruptible_ = debugger;
+}
+
+void Engine::interrupt() {
+  const std::lock_guard lock(interrupt_mutex_);
+  if (interruptible_ != nullptr) interruptible_->interrupt();
+}
+
+void Engine::say(const std::string& message) {
+  message_ = message;
+  ++message_number_;
+}
+
+void Engine::publish_status() {
+  const Machine& machine = session_->machine();
+  const auto now = Clock::now();
+  if (running_ && now - mips_since_ >= 250ms) {
+    const double seconds = std::chrono::duration<double>(now - mips_since_).count();
+    mips_ = static_cast<double>(machine.instructions() - mips_instructions_) / seconds / 1e6;
+    mips_instructions_ = machine.instructions();
+    mips_since_ = now;
+  }
+  EngineStatus s;
+  s.running = running_;
+  s.halted = machine.halted();
+  s.ask_new_future = ask_new_future_;
+  s.typing = session_->typing();
+  s.cpl = machine.cpu().cpl;
+  s.moment = machine.moment();
+  s.end = s.moment;
+  if (const TimeTravel* time = session_->time()) {
+    s.can_go_back = true;
+    s.in_past = time->in_past();
+    s.begin = time->begin();
+    s.end = time->end();
+  }
+  s.instructions = machine.instructions();
+  s.nanoseconds = machine.events().clock().nanoseconds(machine.now());
+  s.mips = running_ ? mips_ : 0;
+  s.code_linear = machine.cpu().seg[kCS].base + machine.cpu().eip;
+  s.mode = mode_name(machine.cpu());
+  s.stop = running_ ? "" : stop_text_;
+  s.died = died_;
+  s.message = message_;
+  s.message_number = message_number_;
+  s.stops = stops_;
+  const std::lock_guard lock(mutex_);
+  s.busy = status_.busy;
+  status_ = std::move(s);
+}
+
+// Answers are made without the lock; a question that was changed meanwhile stays stale.
+void Engine::answer_questions(bool all) {
+  struct Work {
+    const void* id;
+    std::string key;
+    Query query;
+  };
+  std::vector<Work> work;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    std::erase_if(slots_, [now](const auto& s) { return now - s.second.asked > kForget && s.second.answer.value != nullptr; });
+    for (auto& [id, slot] : slots_)
+      if (slot.stale || slot.answer.stop != stops_ || (running_ && (all || slot.every_frame))) work.push_back({id, slot.key, slot.query});
+  }
+  for (const Work& w : work) {
+    std::shared_ptr<const void> value;
+    try {
+      value = w.query(*session_);
+    } catch (const std::exception& error) {
+      say(error.what());
+    }
+    const std::lock_guard lock(mutex_);
+    const auto found = slots_.find(w.id);
+    if (found == slots_.end() || found->second.key != w.key) continue;
+    Slot& slot = found->second;
+    slot.stale = false;
+    if (value != nullptr) slot.answer.value = std::move(value);
+    ++slot.answer.number;
+    slot.answer.stop = stops_;
+    slot.answer.running = running_;
+  }
+}
+
+}  // namespace ringside

@@ -1,0 +1,171 @@
+// The machine's thread. The window posts jobs and asks questions; the thread does the jobs between two slices of
+// the guest's execution and publishes answers as immutable values. Nothing of the machine is touched from outside.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "debugger/inspect/session.h"
+
+namespace ringside {
+
+enum class Speed : std::uint8_t {
+  kFull,      ///< as fast as the host can; only a halted guest waits for the clock on the wall
+  kRealTime,  ///< a guest second is a second
+  kSlow,      ///< so many instructions a second, to watch them
+};
+
+/// What the window needs in every frame, copied whole.
+struct EngineStatus {
+  bool running = false;
+  bool busy = false;             ///< looking for a place in time
+  bool halted = false;
+  bool can_go_back = false;
+  bool in_past = false;
+  bool ask_new_future = false;   ///< an input was held back; see Session::start_new_future
+  bool typing = false;
+  unsigned cpl = 0;
+  Moment moment, end;
+  Tick begin = 0;
+  std::uint64_t instructions = 0;
+  std::uint64_t nanoseconds = 0; ///< guest time
+  double mips = 0;
+  std::uint32_t code_linear = 0; ///< CS base + EIP
+  std::string mode;
+  std::string stop;              ///< why it stands, in words
+  bool died = false;             ///< triple fault, or halted for ever
+  std::string message;           ///< the last thing that went wrong, for people
+  std::uint64_t message_number = 0;
+  std::uint64_t stops = 0;       ///< grows with every stop
+};
+
+class Engine {
+ public:
+  using Job = std::function<void(Session&)>;
+  using Query = std::function<std::shared_ptr<const void>(Session&)>;
+
+  /// Builds the machine in the caller's thread, so that what is wrong with its configuration is thrown here.
+  Engine(const MachineConfig& config, const SessionOptions& options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  EngineStatus status() const;
+
+  // --- Running -------------------------------------------------------------------------------------------
+  void run();
+  void pause();
+  void act(RunAction action, std::uint32_t address = 0);
+  void travel(Moment moment);
+  void set_speed(Speed speed, double slow_rate);
+  void power_cycle();
+  /// Done between two slices; what it throws becomes the status's message. `stands`: the machine was changed by
+  /// hand, so all answers are stale.
+  void post(Job job);
+  /// Input from people goes the same way, and is held back while it would end a known future.
+  void input(std::function<bool(Session&)> job);
+  void accept_new_future();
+  /// The other answer: travels to the end of what is known.
+  void return_to_end();
+
+  // --- Looking -------------------------------------------------------------------------------------------
+  struct Answer {
+    std::shared_ptr<const void> value;  ///< null until the first answer
+    std::uint64_t number = 0;           ///< grows with every answer of this slot
+    std::uint64_t stop = 0;             ///< EngineStatus::stops when it was given
+    bool running = false;
+  };
+  /// The last answer of a question, to be asked again in every frame; a question that is not asked any more is
+  /// forgotten. `key` says which question it is: another key asks anew. `every_frame`: at display rate.
+  Answer ask(const void* slot, const std::string& key, const Query& query, bool every_frame = false);
+  /// Marks all questions as to be answered anew.
+  void refresh();
+
+  /// For tests: waits until the jobs posted so far are done and the questions answered. Milliseconds.
+  bool settle(int timeout);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Slot {
+    std::string key;
+    Query query;
+    bool every_frame = false;
+    bool stale = true;
+    Answer answer;
+    Clock::time_point asked;
+  };
+
+  void loop();
+  void do_jobs(std::unique_lock<std::mutex>& lock);
+  void run_one_slice();
+  void pace(Tick before, std::uint64_t instructions_before, Clock::time_point began);
+  void adapt_slice(Tick ticks, Clock::duration took);
+  void publish_status();
+  void answer_questions(bool all);
+  void stand(const Stop& stop);
+  void say(const std::string& message);
+  void set_interruptible(Debugger* debugger);
+  void interrupt();
+
+  std::unique_ptr<Session> session_;  // the thread's own
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_, settled_;
+  std::deque<Job> jobs_;
+  std::map<const void*, Slot> slots_;
+  EngineStatus status_;
+  std::atomic<bool> pause_wanted_{false};
+  std::mutex interrupt_mutex_;
+  Debugger* interruptible_ = nullptr;  // while it runs
+  bool quit_ = false;
+  bool idle_ = false;
+
+  // The thread's own, too.
+  bool running_ = false;
+  bool ask_new_future_ = false;
+  std::uint64_t stops_ = 1;
+  std::string stop_text_ = "powered on; nothing has run yet";
+  std::string message_;
+  std::uint64_t message_number_ = 0;
+  bool died_ = false;
+  Speed speed_ = Speed::kFull;
+  double slow_rate_ = 10;
+  Tick slice_ = 100'000;
+  double ahead_ns_ = 0;  ///< guest time that came too early
+  Clock::time_point last_frame_{}, last_refresh_{}, mips_since_{};
+  Clock::duration refresh_cost_{};
+  std::uint64_t mips_instructions_ = 0;
+  double mips_ = 0;
+
+  std::thread thread_;
+};
+
+/// A question with its type.
+template <typename T>
+class Probe {
+ public:
+  template <typename F>
+  std::shared_ptr<const T> ask(Engine& engine, const std::string& key, F&& question, bool every_frame = false) {
+    answer_ = engine.ask(this, key,
+                         [question](Session& session) -> std::shared_ptr<const void> { return std::make_shared<const T>(question(session)); },
+                         every_frame);
+    return std::static_pointer_cast<const T>(answer_.value);
+  }
+  const Engine::Answer& answer() const { return answer_; }
+  std::shared_ptr<const T> last() const { return std::static_pointer_cast<const T>(answer_.value); }
+
+ private:
+  Engine::Answer answer_;
+};
+
+}  // namespace ringside

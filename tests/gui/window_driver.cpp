@@ -1,0 +1,98 @@
+#include "tests/gui/window_driver.h"
+
+#include <SDL.h>
+#include <SDL_syswm.h>
+
+#include <chrono>
+#include <cstdlib>
+
+namespace ringside {
+
+WindowDriver::WindowDriver(const WindowOptions& options) : window_(std::make_unique<Window>(options)) {
+  frames(5);
+  SDL_RaiseWindow(window_->ui().window);
+  SDL_SysWMinfo info;
+  SDL_VERSION(&info.version);
+  if (SDL_GetWindowWMInfo(window_->ui().window, &info) == SDL_TRUE)
+    tool("windowfocus " + std::to_string(static_cast<unsigned long>(info.info.x11.window)));
+  frames(5);
+}
+
+void WindowDriver::tool(const std::string& arguments) {
+  const std::string command = "xdotool " + arguments;
+  if (std::system(command.c_str()) != 0) std::abort();
+}
+
+void WindowDriver::frames(int count) {
+  for (int i = 0; i < count; ++i) window_->frame();
+}
+
+bool WindowDriver::until(const std::function<bool()>& holds, int seconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  while (std::chrono::steady_clock::now() < end) {
+    window_->frame();
+    if (holds()) return true;
+  }
+  return false;
+}
+
+bool WindowDriver::stand_still(int seconds) {
+  const auto quiet = [this] {
+    const EngineStatus s = status();
+    return !s.running && !s.busy;
+  };
+  if (!until(quiet, seconds)) return false;
+  for (int i = 0; i < 4; ++i) {
+    frames(2);
+    window_->engine().settle(5'000);
+  }
+  frames(2);
+  return quiet() || stand_still(seconds);
+}
+
+bool WindowDriver::has(const std::string& landmark) const { return window_->ui().landmarks.count(landmark) != 0; }
+
+bool WindowDriver::click(const std::string& landmark, int button) {
+  const auto found = window_->ui().landmarks.find(landmark);
+  if (found == window_->ui().landmarks.end()) return false;
+  const Rectangle r = found->second;
+  int x = 0, y = 0;
+  SDL_GetWindowPosition(window_->ui().window, &x, &y);
+  tool("mousemove " + std::to_string(x + static_cast<int>(r.x + r.width / 2)) + " " + std::to_string(y + static_cast<int>(r.y + r.height / 2)));
+  frames(4);
+  tool("mousedown " + std::to_string(button));
+  frames(3);
+  tool("mouseup " + std::to_string(button));
+  frames(4);
+  return true;
+}
+
+void WindowDriver::key(const std::string& name) {
+  tool("key " + name);
+  frames(4);
+}
+
+void WindowDriver::type(const std::string& text) {
+  for (const char c : text) {
+    if (c == '\n') {
+      tool("key Return");
+    } else {
+      tool("type --delay 20 '" + std::string(1, c) + "'");
+    }
+    frames(6);
+  }
+}
+
+void WindowDriver::show(const std::string& panel) {
+  window_->show_panel(panel);
+  frames(3);
+  window_->engine().settle(5'000);
+  frames(3);
+}
+
+void WindowDriver::picture(const std::string& name) {
+  const char* directory = std::getenv("RINGSIDE_PICTURES");
+  if (directory != nullptr) window_->save_picture(std::string(directory) + "/" + name + ".png");
+}
+
+}  // namespace ringside
