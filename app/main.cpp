@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "app/config_file.h"
+#include "app/gui_command.h"
 #include "app/machine_options.h"
 #include "debugger/disk_info.h"
 #include "debugger/named_guests.h"
 #include "debugger/run_control.h"
 #include "debugger/screen.h"
-#include "gui/window.h"
 #include "machine/errors.h"
 
 namespace ringside {
@@ -77,9 +77,10 @@ int run_command(const RunCommand& command) {
   return outcome.exit_code;
 }
 
-// Without a sub-command: the main job. Until the window is there, the demo guest runs headless to its prompt;
-// at a terminal it can then be talked to.
+// Without a sub-command: the main job, the window on the demo guest. Without a display the guest runs headless to its
+// prompt; at a terminal it can then be talked to.
 int run_demo() {
+  if (window_possible()) return gui_demo();
   const NamedGuest guest = find_guest("demo");
   if (!guest.built()) build_guest(guest);
   const bool at_terminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
@@ -90,7 +91,7 @@ int run_demo() {
   RunControl control(guest.machine, options);
   RunOutcome outcome = control.run();
   std::printf("\n%s\n", screen_text(control.machine().vga()).c_str());
-  std::printf("ringside: there is no window yet, so the guest '%s' ran headless; above is its screen\n", guest.name.c_str());
+  std::printf("ringside: there is no display for the window, so the guest '%s' ran headless; above is its screen\n", guest.name.c_str());
   if (at_terminal && outcome.exit_code == kExitOk && outcome.stop_reason == "until-serial") {
     std::printf("ringside: its serial port is this terminal now; Ctrl-] leaves\n");
     std::fflush(stdout);
@@ -122,8 +123,9 @@ int dispatch(int argc, char** argv) {
   RunCommand run_options;
   run_options.add_to(run);
 
-  CLI::App& gui = *app.add_subcommand("gui", "the debugger window (comes later)");
-  gui.allow_extras();
+  CLI::App& gui = *app.add_subcommand("gui", "the debugger window");
+  GuiCommand gui_command;
+  gui_command.add_to(gui);
   CLI::App& replay = *app.add_subcommand("replay", "re-run a recording (comes later)");
   replay.allow_extras();
 
@@ -148,7 +150,7 @@ int dispatch(int argc, char** argv) {
   }
 
   if (run.parsed()) return run_command(run_options);
-  if (gui.parsed()) return later(kNoWindowYet);
+  if (gui.parsed()) return gui_command.run();
   if (replay.parsed()) return later("recordings come later; there is nothing to replay yet");
   if (build.parsed()) {
     build_guest(find_guest(guest_name));
