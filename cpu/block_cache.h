@@ -52,6 +52,14 @@ class BlockCache final : public MemoryListener {
   /// Gives a warm block host code of its own.
   void copy_handlers(Block& block) { code_.copy(block); }
 
+  /// The block at this physical page, and those that follow by `next_in_page`; nullptr where there is none.
+  const Block* first_in_page(std::uint32_t frame) const {
+    const auto found = pages_.find(frame);
+    return found == pages_.end() ? nullptr : found->second;
+  }
+  std::size_t pages() const { return pages_.size(); }
+  std::size_t bytes_used() const { return used_; }
+
   /// A small number for a code segment limit, part of the mode key: blocks never reach beyond their limit.
   std::uint32_t limit_number(std::uint32_t limit);
 

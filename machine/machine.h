@@ -140,6 +140,11 @@ class Machine {
   const Pit8254& pit() const { return pit_; }
   const Kbc8042& kbc() const { return kbc_; }
   const Uart16550& uart() const { return uart_; }
+  const RtcMc146818& rtc() const { return rtc_; }
+  const Dma8237a& dma() const { return dma_; }
+  const PciBus& pci() const { return pci_; }
+  const IdeController& ide(unsigned channel) const { return ide_[channel & 1]; }
+  const SystemControl& system_control() const { return system_control_; }
   /// The media whose written sectors stay in the session.
   std::vector<DiskOverlay*> overlays();
 
