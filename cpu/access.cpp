@@ -23,8 +23,9 @@ void check_segment(Cpu& cpu, unsigned segment, std::uint32_t offset, unsigned si
   if (access == Access::kRead && !s.readable())
     segment_fault(cpu, Cause::kGpSegmentNotReadable, segment, offset);
   const std::uint64_t last = std::uint64_t{offset} + size - 1;
+  // A flat segment has no end: the access goes on at offset 0, as silicon has it. One of 4 GiB with another base has.
   const bool inside = s.expand_down() ? offset > s.limit && last <= (s.big != 0 ? 0xFFFFFFFFu : 0xFFFFu)
-                                      : last <= s.limit;
+                                      : last <= s.limit || (s.limit == 0xFFFFFFFFu && s.base == 0);
   if (!inside) segment_fault(cpu, stack ? Cause::kSsSegmentLimit : Cause::kGpSegmentLimit, segment, offset);
 }
 

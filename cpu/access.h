@@ -97,6 +97,11 @@ T Cpu::pop() {
   return value;
 }
 
+/// The offset of an operand's second part: with 16-bit addresses it goes round at 64 KiB.
+inline std::uint32_t wrapped_offset(const Op& op, std::uint32_t offset) {
+  return (op.flags & kAddress32) != 0 ? offset : offset & 0xFFFF;
+}
+
 /// Offset of the memory operand in its segment.
 inline std::uint32_t effective_offset(const Cpu& cpu, const Op& op) {
   const std::uint32_t offset =

@@ -239,7 +239,8 @@ Decoded decode(const std::uint8_t* bytes, unsigned available, std::uint32_t mode
   result.ends_block = (row->encoding & kEndsBlock) != 0;
   const bool lock_bad =
       (prefix.flags & kLock) != 0 && ((row->encoding & kLockable) == 0 || (op.flags & kMemory) == 0);
-  if (bad || lock_bad || (model.features & row->feature) != row->feature) {
+  const bool undefined = row->exact32 == rows[kUndefinedRow].exact32;
+  if (bad || lock_bad || undefined || (model.features & row->feature) != row->feature) {
     result.direct_branch = false;
     result.ends_block = true;
     op.id = undefined_id();

@@ -173,7 +173,7 @@ void lar(Cpu& cpu, const Op& op) {
   Descriptor d;
   const bool ok = visible_descriptor(cpu, selector, d) && has_rights(d) && privilege_allows(cpu, selector, d);
   if (ok) {
-    const auto rights = static_cast<std::uint32_t>(d.raw >> 32) & 0x00F0FF00u;
+    const auto rights = static_cast<std::uint32_t>(d.raw >> 32) & 0x00FFFF00u;
     if ((op.flags & kOperand32) != 0) {
       cpu.set_reg<std::uint32_t>(op.dst, rights);
     } else {
@@ -200,10 +200,11 @@ void lsl(Cpu& cpu, const Op& op) {
 
 void arpl(Cpu& cpu, const Op& op) {
   require_descriptors(cpu);
-  ReadModifyWrite<std::uint16_t> rm(cpu, op, op.dst);
+  // The destination is written, and has to be writable, only if it changes.
+  const auto value = read_rm<std::uint16_t>(cpu, op, op.dst);
   const unsigned rpl = cpu.reg<std::uint16_t>(op.src) & 3u;
-  const bool raised = (rm.value() & 3u) < rpl;
-  if (raised) rm.commit(with_rpl(rm.value(), rpl));
+  const bool raised = (value & 3u) < rpl;
+  if (raised) write_rm<std::uint16_t>(cpu, op, op.dst, with_rpl(value, rpl));
   cpu.flags.set_zf(raised);
 }
 

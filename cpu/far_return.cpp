@@ -66,8 +66,9 @@ void return_real(Cpu& cpu, unsigned size, std::uint32_t released) {
 
 void return_protected(Cpu& cpu, const Op& op, unsigned size, std::uint32_t released) {
   const Origin origin(cpu, op.eip);
+  const auto code_selector = cpu.peek_stack<std::uint16_t>(size);  // of a dword only the lower half is read
   const std::uint32_t eip = peek(cpu, size, 0);
-  const Segment cs = return_code_segment(cpu, static_cast<std::uint16_t>(peek(cpu, size, 1)));
+  const Segment cs = return_code_segment(cpu, code_selector);
   if (cs.rpl() == cpu.cpl) {
     check_target(cpu, cs, eip);
     cpu.gpr[kESP] = cpu.moved_esp(static_cast<std::int32_t>(2 * size + released));
@@ -164,9 +165,9 @@ void iret_to_v86(Cpu& cpu, std::uint32_t eip, std::uint32_t image) {
 
 /// "PROTECTED-MODE-RETURN"
 void iret_protected(Cpu& cpu, unsigned size) {
-  const std::uint32_t eip = peek(cpu, size, 0);
-  const auto selector = static_cast<std::uint16_t>(peek(cpu, size, 1));
   const std::uint32_t image = peek(cpu, size, 2);
+  const auto selector = cpu.peek_stack<std::uint16_t>(size);
+  const std::uint32_t eip = peek(cpu, size, 0);
   if (size == 4 && (image & kVM) != 0 && cpu.cpl == 0) {
     iret_to_v86(cpu, eip, image);
     return;

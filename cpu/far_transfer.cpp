@@ -72,12 +72,19 @@ void far_code(Cpu& cpu, const Op& op, std::uint16_t selector, Descriptor d, std:
     enter_code(cpu, cs, offset, cpu.cpl);
     return;
   }
-  StackWriter stack(cpu, item_size(op));
-  stack.reserve(2);
+  // What of the return address was written before a fault stays written, below an ESP that has not moved.
+  const unsigned size = item_size(op);
+  const std::uint32_t esp = cpu.moved_esp(-2 * static_cast<std::int32_t>(size));
+  const std::uint32_t at = esp & cpu.stack_mask(), above = (esp + size) & cpu.stack_mask();
+  if (size == 4) {
+    cpu.write<std::uint32_t>(kSS, above, cpu.seg[kCS].selector);
+    cpu.write<std::uint32_t>(kSS, at, cpu.eip);
+  } else {
+    cpu.write<std::uint16_t>(kSS, above, cpu.seg[kCS].selector);
+    cpu.write<std::uint16_t>(kSS, at, static_cast<std::uint16_t>(cpu.eip));
+  }
   check_target(cpu, cs, offset);
-  stack.push(cpu.seg[kCS].selector);
-  stack.push(cpu.eip);
-  cpu.gpr[kESP] = stack.esp();
+  cpu.gpr[kESP] = esp;
   enter_code(cpu, cs, offset, cpu.cpl);
 }
 
@@ -141,10 +148,10 @@ void far_indirect(Cpu& cpu, const Op& op, bool call) {
   const std::uint32_t at = effective_offset(cpu, op);
   if ((op.flags & kOperand32) != 0) {
     const auto offset = cpu.read<std::uint32_t>(op.seg, at);
-    far_transfer(cpu, op, cpu.read<std::uint16_t>(op.seg, at + 4), offset, call);
+    far_transfer(cpu, op, cpu.read<std::uint16_t>(op.seg, wrapped_offset(op, at + 4)), offset, call);
   } else {
     const auto offset = cpu.read<std::uint16_t>(op.seg, at);
-    far_transfer(cpu, op, cpu.read<std::uint16_t>(op.seg, at + 2), offset, call);
+    far_transfer(cpu, op, cpu.read<std::uint16_t>(op.seg, wrapped_offset(op, at + 2)), offset, call);
   }
 }
 

@@ -50,7 +50,8 @@ class Table {
       for (const simd::Row& r : rows) simd_row(r);
     for (std::size_t i = 0; i < count_; ++i) {
       OpcodeRow& row = rows_[i];
-      if (row.mnemonic == nullptr && row.group < 0 && row.prefixed < 0) row = {"(undefined)", kEndsBlock, undefined, undefined};
+      if (row.mnemonic == nullptr && row.group < 0 && row.prefixed < 0)
+        row = {"(undefined)", kEndsBlock | undefined_operands(i), undefined, undefined};
       exact_table[2 * i] = row.exact16;
       exact_table[2 * i + 1] = row.exact32;
     }
@@ -58,6 +59,15 @@ class Table {
   std::span<const OpcodeRow> rows() const { return {rows_.data(), count_}; }
 
  private:
+  /// Undefined opcodes whose operands the processor fetches before it refuses them.
+  static u32 undefined_operands(std::size_t i) {
+    for (const unsigned opcode : {0xA6u, 0xA7u, 0xB9u, 0xFFu})
+      if (i == 256 + opcode) return kModRM;
+    const auto in = [&](Group g) { return i / 8 == static_cast<std::size_t>(group_index(g)) / 8; };
+    if (in(kGroup8) || in(kGroup11Eb)) return kImmByte;
+    return in(kGroup11Ev) ? u32{kImmFull} : 0u;
+  }
+
   // One row; `same` where one body serves both operand sizes.
   OpcodeRow& row(std::size_t i, const char* name, u32 enc, ExactFn f16, ExactFn f32, Fast fast = Fast::kExact,
                  unsigned variant = 0, u64 feature = 0) {

@@ -268,6 +268,7 @@ void Cpu::step_exact() {
     return;
   }
   const std::uint16_t id = op->id;
+  const std::uint32_t at = op->eip;
   if (!execute_exact(*op)) return;
   // RF lasts for one instruction; IRET and a task switch may have set it for the next.
   const std::uint16_t row = row_of(id);
@@ -276,6 +277,9 @@ void Cpu::step_exact() {
     // INT n clears TF before the trap could be taken; after IRET it comes again.
     const bool software_interrupt = (row >= 0xCC && row <= 0xCE && (system_flags & kTF) == 0) || row == 0xF1;
     if (!software_interrupt) pending_debug |= 1u << 14;
+    // "For a trap-class exception between two iterations of a repeated string instruction RF is 1."
+    const bool string = (row >= 0x6C && row <= 0x6F) || (row >= 0xA4 && row <= 0xAF);
+    if (string && eip == at) set_eflags(kRF, kRF);
   }
 }
 
@@ -292,7 +296,8 @@ void Cpu::decode_uncached(Op& op) {
   for (;;) {
     // Byte by byte, so that a fault on the next page comes only when the instruction really reaches it.
     const std::uint32_t offset = eip + have;
-    if (std::uint64_t{eip} + have > limit) raise(Cause::kGpFetchLimit, 0, detail);
+    if (std::uint64_t{eip} + have > limit && (limit != 0xFFFFFFFF || seg[kCS].base != 0))
+      raise(Cause::kGpFetchLimit, 0, detail);
     const std::uint32_t linear = seg[kCS].base + offset;
     if (have == 0 || (linear & (kPageSize - 1)) == 0) physical = translate(linear, Access::kExecute, cpl == 3);
     bytes[have++] = memory.read8(physical++);

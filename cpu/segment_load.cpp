@@ -82,7 +82,10 @@ void mov_to_sreg(Cpu& cpu, const Op& op) {
 void push_sreg(Cpu& cpu, const Op& op) {
   const std::uint16_t selector = cpu.seg[op.seg].selector;
   if ((op.flags & kOperand32) != 0) {
-    cpu.push<std::uint32_t>(selector);
+    // "The processor performs a 16-bit move, leaving the upper portion of the stack location unmodified."
+    const std::uint32_t esp = cpu.moved_esp(-4);
+    cpu.write<std::uint16_t>(kSS, esp & cpu.stack_mask(), selector);
+    cpu.gpr[kESP] = esp;
   } else {
     cpu.push<std::uint16_t>(selector);
   }
@@ -102,11 +105,11 @@ void load_far_pointer(Cpu& cpu, const Op& op) {
   const std::uint32_t at = effective_offset(cpu, op);
   if ((op.flags & kOperand32) != 0) {
     const auto offset = cpu.read<std::uint32_t>(op.seg, at);
-    cpu.load_segment(op.imm, cpu.read<std::uint16_t>(op.seg, at + 4));
+    cpu.load_segment(op.imm, cpu.read<std::uint16_t>(op.seg, wrapped_offset(op, at + 4)));
     cpu.set_reg<std::uint32_t>(op.dst, offset);
   } else {
     const auto offset = cpu.read<std::uint16_t>(op.seg, at);
-    cpu.load_segment(op.imm, cpu.read<std::uint16_t>(op.seg, at + 2));
+    cpu.load_segment(op.imm, cpu.read<std::uint16_t>(op.seg, wrapped_offset(op, at + 2)));
     cpu.set_reg<std::uint16_t>(op.dst, offset);
   }
   // LSS needs no interrupt shadow: it loads the stack pointer in the same instruction.

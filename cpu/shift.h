@@ -2,6 +2,7 @@
 //
 // OF after a shift by more than one bit is undefined in the manual. Intel's processors compute it from the
 // operand as for a shift by one, whatever the count, and so do we; AF is cleared by shifts, kept by rotates.
+// ROL and ROR of a register by an immediate other than 1 leave OF alone.
 #pragma once
 
 #include <cstdint>
@@ -82,20 +83,26 @@ T set_rotated_words(LazyFlags& f, std::uint64_t result, std::uint64_t cf, std::u
   return static_cast<T>(result);
 }
 
-template <typename T>
+/// OF in bit 31, as set_rotated_words takes it.
+inline std::uint32_t of_at_top(const LazyFlags& f) {
+  return static_cast<std::uint32_t>(f.vector ^ f.vector >> 1);
+}
+
+template <typename T, bool immediate = false>
 T rol(LazyFlags& f, T value, unsigned count) {
   const unsigned n = count % alu::kBits<T>;
   const std::uint64_t wide = std::uint64_t{value} << n;
   const std::uint64_t result = wide | wide >> alu::kBits<T>;
   const std::uint32_t top = at_top(value);
-  return set_rotated_words<T>(f, result, result, top ^ top << 1);
+  return set_rotated_words<T>(f, result, result, immediate && count != 1 ? of_at_top(f) : top ^ top << 1);
 }
 
-template <typename T>
+template <typename T, bool immediate = false>
 T ror(LazyFlags& f, T value, unsigned count) {
   const unsigned n = count % alu::kBits<T>;
   const T result = static_cast<T>(std::uint64_t{value} >> n | std::uint64_t{value} << (alu::kBits<T> - n));
-  return set_rotated<T>(f, result, top_bit(result), top_bit(value) != ((value & 1) != 0));
+  const bool of = immediate && count != 1 ? f.of() : top_bit(value) != ((value & 1) != 0);
+  return set_rotated<T>(f, result, top_bit(result), of);
 }
 
 /// RCL and RCR rotate a number of one bit more, whose top bit is CF.
@@ -121,12 +128,12 @@ T rcr(LazyFlags& f, T value, unsigned count) {
 }
 
 /// Masks the count to five bits; a count of 0 changes neither value nor flags.
-template <Op op, typename T>
+template <Op op, typename T, bool immediate = false>
 T apply(LazyFlags& f, T value, unsigned count) {
   count &= kCountMask;
   if (count == 0) return value;
-  if constexpr (op == Op::kRol) return rol<T>(f, value, count);
-  if constexpr (op == Op::kRor) return ror<T>(f, value, count);
+  if constexpr (op == Op::kRol) return rol<T, immediate>(f, value, count);
+  if constexpr (op == Op::kRor) return ror<T, immediate>(f, value, count);
   if constexpr (op == Op::kRcl) return rcl<T>(f, value, count);
   if constexpr (op == Op::kRcr) return rcr<T>(f, value, count);
   if constexpr (op == Op::kShl || op == Op::kSal) return shl<T>(f, value, count);

@@ -88,8 +88,8 @@ bool has_cr4(const CpuModel& model) { return cr4_bits(model) != 0; }
 /// DR4 and DR5 are other names for DR6 and DR7, unless CR4.DE reserves them.
 unsigned debug_register(Cpu& cpu, const Op& op) {
   const unsigned number = op.extra >> 3 & 7;
-  if ((number == 4 || number == 5) && (cpu.cr4 & kCr4DE) != 0) cpu.raise(Cause::kUdDebugRegister);
   require_ring0(cpu);
+  if ((number == 4 || number == 5) && (cpu.cr4 & kCr4DE) != 0) cpu.raise(Cause::kUdDebugRegister);
   if ((cpu.dr[7] & kDr7GD) != 0) {
     cpu.dr[6] |= kDr6BD;
     cpu.raise(Cause::kDbGeneralDetect);

@@ -12,26 +12,14 @@ namespace {
 template <typename T>
 constexpr bool kWide = sizeof(T) == 4;
 
-/// tempEIP outside the code segment: #GP(0). For CALL, which must know before it pushes.
-template <typename T>
-void check_target(Cpu& cpu, std::uint32_t target) {
-  const std::uint32_t offset = static_cast<T>(target);
-  const Segment& cs = cpu.seg[kCS];
-  if (offset <= cs.limit) return;
-  FaultDetail detail;
-  detail.selector = cs.selector;
-  detail.seg = kCS;
-  detail.offset = offset;
-  detail.limit = cs.limit;
-  cpu.raise(Cause::kGpCodeLimit, 0, detail);
-}
-
-// Push(EIP); EIP := DEST
+// Push(EIP); EIP := DEST. Where DEST lies outside the code segment, the return address has already been written
+// when the fault comes, below an ESP that has not moved.
 template <typename T>
 void call_near(Cpu& cpu, std::uint32_t target) {
-  check_target<T>(cpu, target);
-  cpu.push<T>(static_cast<T>(cpu.eip));
+  const std::uint32_t esp = cpu.moved_esp(-static_cast<std::int32_t>(sizeof(T)));
+  cpu.write<T>(kSS, esp & cpu.stack_mask(), static_cast<T>(cpu.eip));
   cpu.jump_near(target, kWide<T>);
+  cpu.gpr[kESP] = esp;
 }
 
 // EIP := Pop(); ESP := ESP + released
@@ -126,8 +114,10 @@ void bound(Cpu& cpu, const Op& op) {
   const std::uint32_t mask = (op.flags & kAddress32) != 0 ? 0xFFFFFFFFu : 0xFFFFu;
   const auto index = static_cast<Signed>(cpu.reg<T>(op.dst));
   const auto lower = static_cast<Signed>(cpu.read<T>(op.seg, offset));
-  const auto upper = static_cast<Signed>(cpu.read<T>(op.seg, (offset + std::uint32_t{sizeof(T)}) & mask));
-  if (index >= lower && index <= upper) return;
+  // The upper bound is not looked at where the lower one decides.
+  if (index >= lower &&
+      index <= static_cast<Signed>(cpu.read<T>(op.seg, (offset + std::uint32_t{sizeof(T)}) & mask)))
+    return;
   FaultDetail detail;
   detail.seg = op.seg;
   detail.offset = cpu.reg<T>(op.dst);

@@ -9,10 +9,10 @@ namespace ringside::exact {
 namespace {
 
 // DEST := DEST shifted by (COUNT AND 1FH). Memory is written even when the count is 0.
-template <shift::Op kind, typename T>
+template <shift::Op kind, typename T, bool immediate>
 void shift_rm(Cpu& cpu, const Op& op, unsigned count) {
   ReadModifyWrite<T> destination(cpu, op, op.dst);
-  destination.commit(shift::apply<kind, T>(cpu.flags, destination.value(), count));
+  destination.commit(shift::apply<kind, T, immediate>(cpu.flags, destination.value(), count));
 }
 
 // DEST := DEST:SRC shifted left, upper half
@@ -35,12 +35,16 @@ unsigned cl(const Cpu& cpu) { return cpu.gpr[kECX] & 0xFF; }
 
 template <shift::Op kind, typename T>
 void shift_rm_imm(Cpu& cpu, const Op& op) {
-  shift_rm<kind, T>(cpu, op, op.imm);
+  if ((op.flags & kMemory) != 0) {
+    shift_rm<kind, T, false>(cpu, op, op.imm);
+  } else {
+    shift_rm<kind, T, true>(cpu, op, op.imm);
+  }
 }
 
 template <shift::Op kind, typename T>
 void shift_rm_cl(Cpu& cpu, const Op& op) {
-  shift_rm<kind, T>(cpu, op, cl(cpu));
+  shift_rm<kind, T, false>(cpu, op, cl(cpu));
 }
 
 template <typename T>

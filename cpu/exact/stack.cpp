@@ -1,7 +1,5 @@
 // Stack instructions, SDM Vol. 2: PUSH, POP, PUSHA, POPA, ENTER, LEAVE. The stack pointer is ESP or SP by
 // SS.B; the width of what is pushed is the operand size.
-#include <array>
-
 #include "cpu/access.h"
 #include "cpu/exact_integer.h"
 
@@ -46,23 +44,20 @@ void pop_rm(Cpu& cpu, const Op& op) {
 // Temp := ESP; Push(EAX); Push(ECX); Push(EDX); Push(EBX); Push(Temp); Push(EBP); Push(ESI); Push(EDI)
 template <typename T>
 void pusha(Cpu& cpu, const Op&) {
+  // What was written before a fault stays written; the restarted instruction writes it again.
   const std::uint32_t mask = cpu.stack_mask();
-  for (unsigned i = 0; i < 8; ++i)
-    cpu.place_for_write(kSS, cpu.moved_esp(bytes_below(i + 1, sizeof(T))) & mask, sizeof(T));
   for (unsigned i = 0; i < 8; ++i)
     cpu.write<T>(kSS, cpu.moved_esp(bytes_below(i + 1, sizeof(T))) & mask, static_cast<T>(cpu.gpr[i]));
   cpu.gpr[kESP] = cpu.moved_esp(bytes_below(8, sizeof(T)));
 }
 
-// EDI, ESI, EBP := Pop(); ESP is skipped; EBX, EDX, ECX, EAX := Pop()
+// EDI, ESI, EBP := Pop(); ESP is read and dropped; EBX, EDX, ECX, EAX := Pop(). A fault leaves what was popped
+// before it.
 template <typename T>
 void popa(Cpu& cpu, const Op&) {
-  std::array<T, 8> values{};
-  for (unsigned i = 0; i < 8; ++i) {
-    if (i != kESP) values[i] = cpu.peek_stack<T>((7 - i) * std::uint32_t{sizeof(T)});
-  }
-  for (unsigned i = 0; i < 8; ++i) {
-    if (i != kESP) cpu.set_reg<T>(static_cast<std::uint8_t>(4 * i), values[i]);
+  for (unsigned i = 8; i-- > 0;) {
+    const T value = cpu.peek_stack<T>((7 - i) * std::uint32_t{sizeof(T)});
+    if (i != kESP) cpu.set_reg<T>(static_cast<std::uint8_t>(4 * i), value);
   }
   cpu.gpr[kESP] = cpu.moved_esp(8 * sizeof(T));
 }
@@ -82,14 +77,12 @@ void enter(Cpu& cpu, const Op& op) {
 
   const std::uint32_t esp =
       cpu.moved_esp(bytes_below(slots, sizeof(T)) - static_cast<std::int32_t>(op.imm & 0xFFFF));
-  for (unsigned i = 0; i < slots; ++i) cpu.place_for_write(kSS, slot(i) & mask, sizeof(T));
-  for (unsigned i = 1; i < level; ++i) cpu.read<T>(kSS, frame(i));
-  cpu.place_for_write(kSS, esp & mask, sizeof(T));
-
-  const std::uint32_t frame_temp = slot(0);
+  // Not cut to a 16-bit stack.
+  const std::uint32_t frame_temp = cpu.gpr[kESP] - std::uint32_t{sizeof(T)};
   cpu.write<T>(kSS, slot(0) & mask, static_cast<T>(ebp));
   for (unsigned i = 1; i < level; ++i) cpu.write<T>(kSS, slot(i) & mask, cpu.read<T>(kSS, frame(i)));
   if (level > 0) cpu.write<T>(kSS, slot(level) & mask, static_cast<T>(frame_temp));
+  cpu.place_for_write(kSS, esp & mask, sizeof(T));
   cpu.set_reg<T>(4 * kEBP, static_cast<T>(frame_temp));
   cpu.gpr[kESP] = esp;
 }

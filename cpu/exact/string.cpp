@@ -60,6 +60,20 @@ class Strings {
   void repeat(Iterate&& iterate) {
     repeat(iterate, [] { return false; });
   }
+  /// CMPS and SCAS: "the EFLAGS value is restored to the state prior to the execution of the instruction" when an
+  /// iteration faults, and silicon has it so wherever the repetition is left before its end; the registers keep
+  /// what the iterations did.
+  template <typename Iterate>
+  void repeat_comparing(Iterate&& iterate) {
+    const LazyFlags before = cpu_.flags;
+    try {
+      repeat(iterate, [&] { return condition_failed(); });
+    } catch (...) {
+      cpu_.flags = before;
+      throw;
+    }
+    if (cpu_.eip == op_.eip) cpu_.flags = before;
+  }
   /// REPE ends with ZF = 0, REPNE with ZF = 1.
   bool condition_failed() const { return cpu_.flags.zf() == ((op_.flags & kRepne) != 0); }
   /// REPE goes on while the elements are equal.
@@ -234,14 +248,14 @@ void cmps(Cpu& cpu, const Op& op) {
         return last + 1;
       }
     }
-    const T first = cpu.read<T>(s.source_segment(), s.get(kESI));
     const T second = cpu.read<T>(kES, s.get(kEDI));
+    const T first = cpu.read<T>(s.source_segment(), s.get(kESI));
     alu::sub<T>(cpu.flags, first, second);
     s.advance(kESI, 1);
     s.advance(kEDI, 1);
     return std::uint64_t{1};
   };
-  s.repeat(iterate, [&] { return s.condition_failed(); });
+  s.repeat_comparing(iterate);
 }
 
 // DEST := AL, AX or EAX; advance (E)DI
@@ -306,10 +320,11 @@ void scas(Cpu& cpu, const Op& op) {
     s.advance(kEDI, 1);
     return std::uint64_t{1};
   };
-  s.repeat(iterate, [&] { return s.condition_failed(); });
+  s.repeat_comparing(iterate);
 }
 
-// DEST := I/O port DX; advance (E)DI. The port is read only when nothing can fault any more.
+// DEST := I/O port DX; advance (E)DI. The port is read only when nothing can fault any more. Its permission is
+// needed even where REP finds a count of 0.
 template <typename T>
 void ins(Cpu& cpu, const Op& op) {
   Strings<T> s(cpu, op);
@@ -327,8 +342,7 @@ void ins(Cpu& cpu, const Op& op) {
     s.advance(kEDI, 1);
     return std::uint64_t{1};
   };
-  // REP with a count of 0 touches no port, and then needs no permission.
-  if ((op.flags & (kRep | kRepne)) == 0 || s.get(kECX) != 0) check_io_permission(cpu, port, sizeof(T));
+  check_io_permission(cpu, port, sizeof(T));
   s.repeat(iterate);
 }
 
@@ -344,7 +358,7 @@ void outs(Cpu& cpu, const Op& op) {
     if (cpu.debug_active) cpu.note_port_access(port, sizeof(T));
     return std::uint64_t{1};
   };
-  if ((op.flags & (kRep | kRepne)) == 0 || s.get(kECX) != 0) check_io_permission(cpu, port, sizeof(T));
+  check_io_permission(cpu, port, sizeof(T));
   s.repeat(iterate);
 }
 

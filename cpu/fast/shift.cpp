@@ -14,7 +14,7 @@ using Kind = shift::Op;
 template <Kind kind, typename T>
 void shift_reg_imm(FAST_ARGS) {
   LazyFlags f = FAST_FLAGS();
-  set<T>(cpu, op->dst, shift::apply<kind, T>(f, get<T>(cpu, op->dst), op->imm));
+  set<T>(cpu, op->dst, shift::apply<kind, T, true>(f, get<T>(cpu, op->dst), op->imm));
   FAST_SET_FLAGS(f);
   FAST_NEXT_FORGETTING(op + 1);
 }

@@ -138,8 +138,8 @@ struct ShiftRegImm {  // only chosen for counts 1 to 31
     if constexpr (kind == shift::Op::kShl) produce<d>(cpu, last, shift::shl<u32>(f, value, count));
     if constexpr (kind == shift::Op::kShr) produce<d>(cpu, last, shift::shr<u32>(f, value, count));
     if constexpr (kind == shift::Op::kSar) produce<d>(cpu, last, shift::sar<u32>(f, value, count));
-    if constexpr (kind == shift::Op::kRol) produce<d>(cpu, last, shift::rol<u32>(f, value, count));
-    if constexpr (kind == shift::Op::kRor) produce<d>(cpu, last, shift::ror<u32>(f, value, count));
+    if constexpr (kind == shift::Op::kRol) produce<d>(cpu, last, shift::rol<u32, true>(f, value, count));
+    if constexpr (kind == shift::Op::kRor) produce<d>(cpu, last, shift::ror<u32, true>(f, value, count));
     FAST_SET_FLAGS(f);
     FAST_NEXT(op + 1);
   }

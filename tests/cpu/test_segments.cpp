@@ -182,7 +182,7 @@ TEST(Segments, LarAndLslAndVerr) {
                      {0x0F, 0x02, 0xFE},       // lar edi, esi: not visible from ring 3
                      {0x0F, 0x94, 0xC7}}));    // setz bh
     g.run();
-    EXPECT_EQ(g.reg(kEAX), 0x00C0F300u);
+    EXPECT_EQ(g.reg(kEAX), 0x00CFF300u);
     EXPECT_EQ(g.reg(kEDX), 0xFFFFFFFFu);
     EXPECT_EQ(g.reg(kEBX) & 0xFFFF, 0x0001u);
     EXPECT_EQ(g.reg(kEDI), 0u);

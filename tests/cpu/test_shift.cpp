@@ -147,7 +147,10 @@ void compare_instructions(IntegerMachine& m, unsigned op) {
             if (size < 4) {
               ASSERT_EQ(seen >> (8 * size % 32), a >> (8 * size % 32));
             }
-            ASSERT_EQ(m.flags(), expected.flags) << std::hex << op << ": " << a << " by " << count;
+            // ROL and ROR of a register by an immediate keep OF unless it is 1; the host's function shifts by CL.
+            const bool keeps_of = op < 2 && form == 1 && !in_memory && (count & 31) != 1;
+            const std::uint32_t flags = keeps_of ? (expected.flags & ~kOF) | (before & kOF) : expected.flags;
+            ASSERT_EQ(m.flags(), flags) << std::hex << op << ": " << a << " by " << count;
           }
         }
       }

@@ -60,7 +60,7 @@ std::uint32_t Builder::pick_target(const SegmentView& code) {
   if (choice < 84) return code.last() - 2 + random_.below(5);
   if (choice < 90) return kCodeAt + (random_.one_in(2) ? 0x2000u : 0x10000u) - random_.below(4) - code.base;
   if (choice < 94) return inside | random_.word() << 16;
-  if (choice < 97) return kDataAt + 0x4000 + random_.below(0x2000) - code.base;
+  if (choice < 97) return kDataAt + 0x4000 + random_.below(kPage) - code.base;
   return random_.word();
 }
 

@@ -59,7 +59,8 @@ int oracle_note_alarm(int signal, siginfo_t* info, void* context);
 
 // oracle_enter: saves the host's registers, sets the case's, IRETQ. oracle_fault_entry: the signal handler. DS, ES,
 // FS and GS still are the case's, and EFLAGS.AC may be, so nothing of C or C++ may run before they are put away.
-// oracle_alarm_entry: the watchdog, which returns through the kernel unless the case has run for too long.
+// oracle_alarm_entry: the watchdog, which returns through the kernel unless the case has run for too long. It keeps ID
+// and NT, which the kernel does not restore.
 asm(R"(
 .text
 .globl oracle_enter
@@ -122,7 +123,8 @@ oracle_leave:
 
 .globl oracle_alarm_entry
 oracle_alarm_entry:
-  pushq $0x202
+  pushfq
+  andq $~0x40000, (%rsp)
   popfq
   push %rax
   call oracle_note_alarm
@@ -233,7 +235,7 @@ bool install_handlers() {
   action.sa_sigaction = reinterpret_cast<void (*)(int, siginfo_t*, void*)>(oracle_alarm_entry);
   if (sigaction(SIGALRM, &action, nullptr) != 0) return false;
   itimerval timer{};
-  timer.it_interval.tv_usec = timer.it_value.tv_usec = 50000;
+  timer.it_interval.tv_usec = timer.it_value.tv_usec = 200000;
   return setitimer(ITIMER_REAL, &timer, nullptr) == 0;
 }
 
