@@ -81,7 +81,7 @@ const CpuModel* find_cpu_model(std::string_view name) {
   return nullptr;
 }
 
-const CpuModel& default_cpu_model() { return kModels[3]; }
+const CpuModel& default_cpu_model() { return kModels.back(); }
 
 namespace exact {
 

@@ -102,7 +102,7 @@ TEST(Paging, EveryCombinationOfRights) {
 }
 
 TEST(Paging, LargePagesNeedPse) {
-  Guest g;
+  Guest g(*find_cpu_model("pentium-pro"));
   set_paging(g, false);
   g.cpu.cr3 = kDirectory;
   g.memory.write32(kDirectory, 0x00000000 | 0x87);

@@ -11,8 +11,8 @@ std::vector<int> mov_cr(int number, std::uint32_t value) {
 const CpuModel& model(const char* name) { return *find_cpu_model(name); }
 
 TEST(System, ModelsAreFoundByName) {
-  EXPECT_EQ(default_cpu_model().name, "pentium-pro");
-  EXPECT_EQ(find_cpu_model("pentium-pro"), &default_cpu_model());
+  EXPECT_EQ(default_cpu_model().name, "pentium4");
+  EXPECT_EQ(find_cpu_model("pentium4"), &default_cpu_model());
   EXPECT_EQ(find_cpu_model("z80"), nullptr);
   EXPECT_EQ(cpu_models().front().name, "i386");
 }
@@ -25,7 +25,7 @@ TEST(System, CpuidOfThePentiumPro) {
     EXPECT_EQ(g.reg(kESI), 0x49656E69u);  // "ineI"
     EXPECT_EQ(g.reg(kEAX), 0x619u);
     EXPECT_EQ(g.reg(kEDX), 0xF9FFu);
-  });
+  }, model("pentium-pro"));
 }
 
 TEST(System, Cr0PagingOnByHand) {
