@@ -136,6 +136,7 @@ class Machine {
   const PhysicalMemory& memory() const { return memory_; }
   const EventQueue& events() const { return events_; }
   Vga& vga() { return vga_; }
+  const Vga& vga() const { return vga_; }
   const Pic8259a& pic() const { return pic_; }
   const Pit8254& pit() const { return pit_; }
   const Kbc8042& kbc() const { return kbc_; }
