@@ -53,46 +53,19 @@ bool DebugMarks::code_in(std::uint32_t linear, std::uint32_t eip, PhysAddr physi
 
 // ===== Memory ==========================================================================================
 
-void DebugMarks::PageSet::seal() {
-  std::sort(spans_.begin(), spans_.end(), [](const Span& a, const Span& b) { return a.first < b.first; });
-  std::vector<Span> merged;
-  for (const Span& s : spans_) {
-    if (!merged.empty() && s.first <= merged.back().last + 1) {
-      merged.back().last = std::max(merged.back().last, s.last);
-    } else {
-      merged.push_back(s);
-    }
-  }
-  spans_ = std::move(merged);
-}
-
-bool DebugMarks::PageSet::contains(std::uint64_t page) const {
-  const auto after =
-      std::upper_bound(spans_.begin(), spans_.end(), page, [](std::uint64_t p, const Span& s) { return p < s.first; });
-  return after != spans_.begin() && std::prev(after)->last >= page;
-}
-
 void DebugMarks::set_watches(std::vector<WatchRange> ranges) {
   ranges_ = std::move(ranges);
-  linear_pages_ = physical_pages_ = {};
+  linear_pages_.assign(ranges_.empty() ? 0 : kPages, 0);
+  physical_pages_.assign(ranges_.empty() ? 0 : kPages, 0);
   chunks_.reset();
   for (const WatchRange& r : ranges_) {
     auto& pages = r.physical ? physical_pages_ : linear_pages_;
-    if ((r.kinds & kWatchRead) != 0) pages[0].add(r.first >> kPageShift, r.last >> kPageShift);
-    if ((r.kinds & kWatchWrite) != 0) pages[1].add(r.first >> kPageShift, r.last >> kPageShift);
+    for (std::uint64_t page = r.first >> kPageShift; page <= std::min(r.last >> kPageShift, std::uint64_t{kPages - 1}); ++page)
+      pages[page] |= r.kinds;
     const std::uint64_t chunks = (r.last >> kChunkShift) - (r.first >> kChunkShift) + 1;
     for (std::uint64_t i = 0; i < std::min<std::uint64_t>(chunks, kChunkSlots); ++i)
       chunks_[chunk(r.first + (i << kChunkShift))] = true;
   }
-  for (auto* pages : {&linear_pages_, &physical_pages_})
-    for (PageSet& set : *pages) set.seal();
-}
-
-unsigned DebugMarks::watched_page(std::uint32_t linear, PhysAddr physical) const {
-  if (ranges_.empty()) return 0;
-  const std::uint64_t l = linear >> kPageShift, p = physical >> kPageShift;
-  return (linear_pages_[0].contains(l) || physical_pages_[0].contains(p) ? kWatchRead : 0u) |
-         (linear_pages_[1].contains(l) || physical_pages_[1].contains(p) ? kWatchWrite : 0u);
 }
 
 void DebugMarks::note_exactly(const WatchedAccess& a, bool linear_known) const {

@@ -76,7 +76,9 @@ class DebugMarks {
   bool code_in(std::uint32_t linear, std::uint32_t eip, PhysAddr physical, std::uint32_t bytes) const;
 
   /// WatchKinds for which this page must be left to the slow path.
-  unsigned watched_page(std::uint32_t linear, PhysAddr physical) const;
+  unsigned watched_page(std::uint32_t linear, PhysAddr physical) const {
+    return ranges_.empty() ? 0u : linear_pages_[linear >> kPageShift] | physical_pages_[physical >> kPageShift & (kPages - 1)];
+  }
   /// Tells the hook, if the piece meets a range. For linear addresses of no meaning (page walks), `linear_known` is false.
   void note(const WatchedAccess& access, bool linear_known = true) const {
     if (!ranges_.empty() && maybe_watched(access)) note_exactly(access, linear_known);
@@ -84,19 +86,6 @@ class DebugMarks {
   DebugHook& hook() const { return hook_; }
 
  private:
-  /// Pages, as intervals in order that do not touch.
-  class PageSet {
-   public:
-    void add(std::uint64_t first, std::uint64_t last) { spans_.push_back({first, last}); }
-    void seal();
-    bool contains(std::uint64_t page) const;
-
-   private:
-    struct Span {
-      std::uint64_t first, last;
-    };
-    std::vector<Span> spans_;
-  };
   static constexpr unsigned kChunkShift = 6;
   static constexpr std::size_t kChunkSlots = 1 << 16;
   static std::size_t chunk(std::uint64_t address) { return address >> kChunkShift & (kChunkSlots - 1); }
@@ -112,7 +101,8 @@ class DebugMarks {
   AddressSet<std::uint32_t, 16> eip_;
   AddressSet<PhysAddr, 12> physical_;
   std::vector<WatchRange> ranges_;
-  std::array<PageSet, 2> linear_pages_, physical_pages_;  // by kind: read, write
+  static constexpr std::size_t kPages = PhysicalMemory::kSpan >> kPageShift;
+  std::vector<std::uint8_t> linear_pages_, physical_pages_;  // WatchKinds of every page; empty without a range
   std::bitset<kChunkSlots> chunks_;
 };
 
