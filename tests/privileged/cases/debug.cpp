@@ -282,9 +282,7 @@ void single_steps() {
           code.pop_sreg(kSs);
           break;
         case 15:
-          s.dr[7] = dr7_for(0, 0, 1);
-          s.dr[0] = kCode + 1;
-          code.nop();
+          code.clts();
           break;
         case 16:
           code.call_far(kTest | 3, 0);

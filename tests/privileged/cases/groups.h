@@ -31,5 +31,6 @@ void real_mode();
 void limits();
 void alignment();
 void fast_calls();
+void refused_cr0();
 
 }  // namespace privileged

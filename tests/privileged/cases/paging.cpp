@@ -70,6 +70,12 @@ void access_case(Mode mode, unsigned access, uint32_t cr0, uint32_t cr4, bool la
   const Outcome& out = run(s);
   report(out);
   if (out.vector == 14) field("cr2", out.cr2, 8);
+  if (out.vector == 14) {
+    // Whether a walk that ends in a fault marks what it has read is the processor's affair; dirty nothing
+    // gets.
+    field("d", get32(large ? pde_at(mode) : pte_at(mode, 0)) >> 6 & 1, 1);
+    return;
+  }
   field("ad", get32(pde_at(mode)) >> 5 & 3, 1);
   if (!large) hex(get32(pte_at(mode, 0)) >> 5 & 3, 1);
 }
@@ -258,7 +264,7 @@ void other_accesses() {
       put_segment(descriptor_at(kLdtSelector), kLdt, kLdtLimit, 0x82, 0);
       report(out);
       if (out.vector == 14) field("cr2", out.cr2, 8);
-      field("ad", get32(pte_at(Mode::k32, 0)) >> 5 & 3, 1);
+      field("ad", get32(pte_at(Mode::k32, 0)) >> 5 & (out.vector == 14 ? 2 : 3), 1);
       field("t", get8(kPages + 0x85), 2);
       end_case();
     }
