@@ -132,12 +132,14 @@ Stop Debugger::stopped(StopWhy why, StopReason machine, std::vector<Hit> hits) {
   return stop;
 }
 
+bool Debugger::interrupted() { return interrupted_.exchange(false) || (poll_ && poll_()); }
+
 StopReason Debugger::go(Tick limit) { return time_ != nullptr ? time_->run(limit) : machine_.run(limit); }
 
 Stop Debugger::run(Tick limit) {
   interrupted_.store(false, std::memory_order_relaxed);
   for (;;) {
-    if (interrupted_.exchange(false)) return stopped(StopWhy::kInterrupted);
+    if (interrupted()) return stopped(StopWhy::kInterrupted);
     const Tick now = machine_.now();
     if (now >= limit) return stopped(StopWhy::kLimit);
     hooks_->begin(Hooks::Mode::kForward, passed_);
@@ -191,19 +193,24 @@ Stop Debugger::run_to_return(std::uint32_t target, std::uint32_t esp, bool exact
   return stop;
 }
 
-Stop Debugger::step_repeated() {
+Stop Debugger::step_through() {
   const Cpu& cpu = machine_.cpu();
-  const InstructionShape shape = shape_here(cpu);
   const std::uint32_t at = place(cpu), esp = stack_pointer(cpu);
-  if (shape.kind == InstructionKind::kRepeated && !cpu.halted) return run_to_return(at + shape.length, esp, true, kNever);
   Stop stop = step();
-  // An interrupt came first: its handler is run through, and then the instruction has its turn.
-  for (unsigned tries = 0; tries < 64 && stop.why == StopWhy::kStepped && stop.moment.step > 0 && place(cpu) != at; ++tries) {
-    if (cpu.fault_chain.count != 0) return stop;  // its own fault
+  for (unsigned tries = 0; tries < 64; ++tries) {
+    const bool delivered = stop.why == StopWhy::kStepped && stop.moment.step > 0 && place(cpu) != at;
+    if (!delivered || cpu.fault_chain.count != 0) return stop;  // its own fault is part of the step
     stop = run_to_return(at, esp, true, kNever);
     if (stop.why == StopWhy::kStepped) stop = step();
   }
   return stop;
+}
+
+Stop Debugger::step_repeated() {
+  const Cpu& cpu = machine_.cpu();
+  const InstructionShape shape = shape_here(cpu);
+  if (shape.kind != InstructionKind::kRepeated || cpu.halted) return step_through();
+  return run_to_return(place(cpu) + shape.length, stack_pointer(cpu), true, kNever);
 }
 
 Stop Debugger::step_over() {
@@ -225,7 +232,7 @@ Stop Debugger::step_out() {
     if (shape.kind == InstructionKind::kCall || shape.kind == InstructionKind::kInterrupt) {
       stop = run_to_return(at + shape.length, esp, false, limit);
     } else {
-      if (interrupted_.exchange(false)) return stopped(StopWhy::kInterrupted);
+      if (walked % 1024 == 0 && interrupted()) return stopped(StopWhy::kInterrupted);
       stop = single_step();
       // A fault or an interrupt came instead; its handler returns here.
       if (stop.why == StopWhy::kStepped && stop.moment.step > 0) {

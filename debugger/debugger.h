@@ -85,6 +85,9 @@ class Debugger {
   Stop run_to(const StopPointSpec& spec, Tick limit = kNever);
   /// One instruction (of a repeated one: one iteration), or one interrupt or fault delivered.
   Stop step();
+  /// One instruction or iteration, or one fault delivered; the handler of a hardware interrupt that comes first is run
+  /// through. What a person who follows one course of instructions means by a step.
+  Stop step_through();
   /// One instruction, all its iterations; what interrupts it is run through.
   Stop step_repeated();
   /// As step_repeated, and calls and software interrupts are run through.
@@ -98,6 +101,8 @@ class Debugger {
   bool can_go_back() const { return time_ != nullptr; }
   /// Undoes one step().
   Stop step_back();
+  /// Undoes one step_through().
+  Stop step_back_through();
   Stop step_back_repeated();
   /// Undoes one step_over(): a call that has returned here is undone as a whole.
   Stop step_back_over();
@@ -114,6 +119,9 @@ class Debugger {
   /// From a signal handler or another thread: what runs now ends with kInterrupted.
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
 
+  /// Asked between slices of whatever runs: true is as interrupt().
+  void set_poll(std::function<bool()> poll) { poll_ = std::move(poll); }
+
   /// How far step_out looks for the return.
   static constexpr Tick kSearchTicks = 2'000'000'000;
 
@@ -126,6 +134,7 @@ class Debugger {
   // debugger.cpp
   Stop stopped(StopWhy why, StopReason machine = StopReason::kLimit, std::vector<Hit> hits = {});
   StopReason go(Tick limit);
+  bool interrupted();
   Stop single_step();
   /// Runs to `target` with the stack where it is now (or above), or to a point that stops.
   Stop run_to_return(std::uint32_t target, std::uint32_t esp, bool exactly, Tick limit);
@@ -143,6 +152,7 @@ class Debugger {
   std::unique_ptr<Hooks> hooks_;
   std::optional<Moment> passed_;  ///< the moment of the last stop: its instruction points have had theirs
   bool observing_ = false;
+  std::function<bool()> poll_;
   std::atomic<bool> interrupted_{false};
 };
 

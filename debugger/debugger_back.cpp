@@ -36,7 +36,7 @@ Debugger::Found Debugger::search_back(Moment before, Hit& found) {
     std::optional<Hit> last;
     hooks_->refresh_texts();
     while (machine_.now() < to.tick) {
-      if (interrupted_.exchange(false)) return interrupted = true;
+      if (this->interrupted()) return interrupted = true;
       const Moment from = machine_.moment();
       hooks_->begin(Hooks::Mode::kScan);
       const StopReason why = time_->relive(std::min({to.tick, from.tick + kSlice, hooks_->points.next_look(from.tick)}));
@@ -134,9 +134,30 @@ Stop Debugger::step_back() {
   return stopped(moved ? StopWhy::kStepped : StopWhy::kBeginning);
 }
 
+// What an IRET has come back from is undone as a whole, if nothing in the present course of instructions asked for it.
+Stop Debugger::step_back_through() {
+  const Cpu& cpu = machine_.cpu();
+  Stop stop = step_back();
+  for (unsigned tries = 0; tries < 64 && stop.why == StopWhy::kStepped; ++tries) {
+    if (shape_here(cpu).kind != InstructionKind::kIret) return stop;
+    const Moment at = machine_.moment();
+    Hit hit;
+    const Found found = last_write(stack_pointer(cpu), cpu.seg[kCS].big != 0 ? 4 : 2, at, hit);
+    if (found != Found::kYes) return back_to(at, found, hit, StopWhy::kStepped);
+    time_->seek(hit.before);
+    const std::uint32_t cause = place(cpu);
+    time_->step();
+    const bool hardware = machine_.moment().step > 0 && cpu.fault_chain.count == 0 && place(cpu) != cause;
+    time_->seek(hardware ? hit.before : at);
+    if (!hardware) return stopped(StopWhy::kStepped);
+    stop = step_back();
+  }
+  return stop;
+}
+
 // A repeated instruction is met where it was entered; that may be the middle, where an interrupt had cut it in two.
 Stop Debugger::step_back_repeated() {
-  const Stop stop = step_back();
+  const Stop stop = step_back_through();
   const Cpu& cpu = machine_.cpu();
   if (stop.why != StopWhy::kStepped || shape_here(cpu).kind != InstructionKind::kRepeated) return stop;
   const std::uint32_t at = place(cpu);
