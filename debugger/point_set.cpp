@@ -107,7 +107,7 @@ bool PointSet::apply() {
     if (!p.enabled) continue;
     kinds_ |= 1u << static_cast<unsigned>(p.kind);
     if (p.kind == PointKind::kMemory) {
-      const unsigned kinds = (p.on_read ? kWatchRead : 0u) | (p.on_write ? kWatchWrite : 0u);
+      const unsigned kinds = (p.on_read ? unsigned{kWatchRead} : 0) | (p.on_write ? unsigned{kWatchWrite} : 0);
       watched.push_back({p.address, p.address + p.size - 1, p.space == AddressSpace::kPhysical,
                          static_cast<std::uint8_t>(kinds)});
     }
