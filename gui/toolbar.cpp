@@ -26,16 +26,12 @@ void gap() {
 
 }  // namespace
 
-float Toolbar::height() const { return ImGui::GetFrameHeightWithSpacing() + ImGui::GetStyle().WindowPadding.y * 2; }
-
-ToolbarWish Toolbar::draw(Ui& ui, float width) {
-  (void)width;
+void Toolbar::draw(Ui& ui) {
   Engine& engine = *ui.engine;
   const EngineStatus& s = ui.status;
   const bool still = !s.running && !s.busy;
   const bool back = still && s.can_go_back;
   const std::uint32_t cursor = ui.code_cursor;
-  ToolbarWish wish = ToolbarWish::kNone;
   if (button(ui, "|<", "Run back to the previous stop point (Shift+F5)", back)) engine.act(RunAction::kRunBack);
   if (button(ui, "<Out", "Back to what called or interrupted this (Shift+F10)", back)) engine.act(RunAction::kStepBackOut);
   if (button(ui, "<Over", "Step back over a call (Shift+F8)", back)) engine.act(RunAction::kStepBackOver);
@@ -59,7 +55,6 @@ ToolbarWish Toolbar::draw(Ui& ui, float width) {
   if (button(ui, "Reset", "Power off and on again; breakpoints stay", true)) engine.power_cycle();
   gap();
   draw_speed(ui);
-  return wish;
 }
 
 void Toolbar::draw_speed(Ui& ui) {
@@ -106,7 +101,5 @@ bool debugger_key(Ui& ui, int scancode, bool shift, bool control) {
     default: return false;
   }
 }
-
-void Toolbar::draw_status(Ui&) {}
 
 }  // namespace ringside

@@ -1,21 +1,16 @@
-// The row of buttons, the status line and the time bar.
+// The row of buttons, and the debugger's keys.
 #pragma once
 
 #include "gui/ui.h"
 
 namespace ringside {
 
-enum class ToolbarWish : std::uint8_t { kNone, kRun, kPause, kPowerCycle, kSnapshot, kRecord, kScreenshot, kFullScreen, kPaste, kCopyScreen };
-
 class Toolbar {
  public:
-  /// What was asked for and is not the engine's business.
-  ToolbarWish draw(Ui& ui, float width);
-  float height() const;
+  void draw(Ui& ui);
 
  private:
   void draw_speed(Ui& ui);
-  void draw_status(Ui& ui);
   int speed_ = 0;
   float slow_rate_ = 10;
 };

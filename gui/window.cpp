@@ -240,12 +240,11 @@ struct Window::Inside {
       y = ImGui::GetWindowSize().y;
       ImGui::EndMainMenuBar();
     }
-    const float height = toolbar.height() * 2 - ImGui::GetStyle().WindowPadding.y * 2;
+    const float height = ImGui::GetFrameHeightWithSpacing() + ImGui::GetTextLineHeightWithSpacing() + ImGui::GetStyle().WindowPadding.y * 2;
     ImGui::SetNextWindowPos(ImVec2(0, y));
     ImGui::SetNextWindowSize(ImVec2(width, height));
     ImGui::Begin("##toolbar", nullptr, kFixed);
-    toolbar.draw(ui, width);
-    ImGui::NewLine();
+    toolbar.draw(ui);
     draw_stop_line();
     ImGui::End();
     return y + height;
