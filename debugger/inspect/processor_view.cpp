@@ -75,18 +75,19 @@ Document view_general_registers(const Cpu& cpu) {
   if (cpu.halted) ring += "   halted: waits for an interrupt";
   if (cpu.shutdown) ring += "   shutdown: triple fault";
   mode.add({label("CPL", "Current privilege level: the ring the processor is in."), toned(ring, Tone::kAccent)});
-  Table& table = document.table("General registers", {"", "hexadecimal", "unsigned", "signed"});
-  for (unsigned i = 0; i < 8; ++i) {
-    const std::uint32_t value = cpu.gpr[i];
-    table.add({label(kGprNames[i], kTips[i]),
-               plain(hex32(value), "", {LinkKind::kMemory, value}),
-               dim(std::to_string(value)),
-               dim(std::to_string(static_cast<std::int32_t>(value)))});
+  Table& table = document.table("General registers");
+  for (const auto& [left, right] : {std::pair{kEAX, kESI}, std::pair{kEBX, kEDI}, std::pair{kECX, kEBP}, std::pair{kEDX, kESP}}) {
+    std::vector<Cell> cells;
+    for (const Gpr i : {left, right}) {
+      const std::uint32_t value = cpu.gpr[i];
+      cells.push_back(label(kGprNames[i], kTips[i]));
+      cells.push_back(plain(hex32(value), std::to_string(value) + " unsigned, " + std::to_string(static_cast<std::int32_t>(value)) + " signed",
+                            {LinkKind::kMemory, value}));
+    }
+    table.add(std::move(cells));
   }
-  table.add({label("EIP", "Instruction pointer: offset in CS of the next instruction."),
-             plain(hex32(cpu.eip), "", {LinkKind::kCode, cpu.seg[kCS].base + cpu.eip}),
-             dim(""),
-             dim("")});
+  const std::uint32_t here = cpu.seg[kCS].base + cpu.eip;
+  table.add({label("EIP", "Instruction pointer: offset in CS of the next instruction."), plain(hex32(cpu.eip), "linear " + hex32(here), {LinkKind::kCode, here})});
   return document;
 }
 

@@ -150,6 +150,10 @@ BitStrip error_code_strip(Vector vector, std::uint32_t error_code) {
     return strip;
   }
   const auto selector = static_cast<std::uint16_t>(error_code);
+  if (error_code == 0) {
+    strip.fields = {field(raw, "all", 15, 0, "zero: the fault is about no particular descriptor", "Where a selector is concerned, it stands here.")};
+    return strip;
+  }
   std::string table = (selector & 2) != 0 ? "IDT" : (selector & 4) != 0 ? "LDT" : "GDT";
   strip.fields = {
       field(raw, "Index", 15, 3, format("entry %u of the %s", selector >> 3, table.c_str()), "Which descriptor or gate the fault is about."),
