@@ -71,7 +71,7 @@ std::vector<int> Debugger::add(const std::vector<StopPointSpec>& specs) {
   try {
     for (const StopPointSpec& spec : specs) ids.push_back(hooks_->points.add(spec, symbol_lookup()));
   } catch (const DebuggerError&) {
-    for (const int id : ids) hooks_->points.remove(id);
+    hooks_->points.remove(ids);
     throw;
   }
   points_changed();
@@ -81,6 +81,11 @@ std::vector<int> Debugger::add(const std::vector<StopPointSpec>& specs) {
 
 void Debugger::remove(int id) {
   hooks_->points.remove(id);
+  points_changed();
+}
+
+void Debugger::remove(const std::vector<int>& ids) {
+  hooks_->points.remove(ids);
   points_changed();
 }
 
@@ -137,8 +142,14 @@ bool Debugger::interrupted() { return interrupted_.exchange(false) || (poll_ && 
 StopReason Debugger::go(Tick limit) { return time_ != nullptr ? time_->run(limit) : machine_.run(limit); }
 
 Stop Debugger::run(Tick limit) {
+  pause_ = false;
+  return run_on(limit, true);
+}
+
+Stop Debugger::run_on(Tick limit, bool pauses) {
   interrupted_.store(false, std::memory_order_relaxed);
   for (;;) {
+    if (pauses && pause_) return stopped(StopWhy::kLimit);
     if (interrupted()) return stopped(StopWhy::kInterrupted);
     const Tick now = machine_.now();
     if (now >= limit) return stopped(StopWhy::kLimit);
@@ -183,7 +194,7 @@ Stop Debugger::run_to_return(std::uint32_t target, std::uint32_t esp, bool exact
     return exactly ? above == 0 : above < kSameStack;
   });
   points_changed();
-  Stop stop = run(limit);
+  Stop stop = run_on(limit, false);
   hooks_->points.remove(id);
   points_changed();
   const auto ours = std::find_if(stop.hits.begin(), stop.hits.end(), [id](const Hit& h) { return h.id == id; });

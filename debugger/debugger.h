@@ -66,6 +66,7 @@ class Debugger {
   /// Many at once.
   std::vector<int> add(const std::vector<StopPointSpec>& specs);
   void remove(int id);
+  void remove(const std::vector<int>& ids);
   void remove_all();
   void set_enabled(int id, bool enabled);
   void set_condition(int id, const std::string& condition);
@@ -119,6 +120,13 @@ class Debugger {
   /// From a signal handler or another thread: what runs now ends with kInterrupted.
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
 
+  /// For listeners that are called during run(): it comes back soon, between two instructions, with kLimit, as if its
+  /// limit were reached here. Steps and what runs backwards take no notice.
+  void pause() {
+    pause_ = true;
+    machine_.request_stop();
+  }
+
   /// Asked between slices of whatever runs: true is as interrupt().
   void set_poll(std::function<bool()> poll) { poll_ = std::move(poll); }
 
@@ -134,6 +142,7 @@ class Debugger {
   // debugger.cpp
   Stop stopped(StopWhy why, StopReason machine = StopReason::kLimit, std::vector<Hit> hits = {});
   StopReason go(Tick limit);
+  Stop run_on(Tick limit, bool pauses);
   bool interrupted();
   Stop single_step();
   /// Runs to `target` with the stack where it is now (or above), or to a point that stops.
@@ -152,6 +161,7 @@ class Debugger {
   std::unique_ptr<Hooks> hooks_;
   std::optional<Moment> passed_;  ///< the moment of the last stop: its instruction points have had theirs
   bool observing_ = false;
+  bool pause_ = false;
   std::function<bool()> poll_;
   std::atomic<bool> interrupted_{false};
 };

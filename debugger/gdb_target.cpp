@@ -10,6 +10,9 @@
 namespace ringside::gdb {
 namespace {
 
+/// EFLAGS without VM, which decides how everything else is read; it is left to the guest.
+constexpr std::uint32_t kWritableFlags = 0x003F7FD5 & ~std::uint32_t{kVM};
+
 using Bytes = std::vector<std::uint8_t>;
 
 struct Register {
@@ -186,6 +189,21 @@ std::string all_registers(const Cpu& cpu) {
   for (const Feature& f : features())
     for (const Register& r : f.registers) text += to_hex(r.value(cpu));
   return text;
+}
+
+bool set_register(Cpu& cpu, std::size_t number, std::uint32_t value) {
+  if (number < 8) {
+    cpu.gpr[number] = value;
+  } else if (number == kEipNumber) {
+    const std::uint32_t offset = value - cpu.seg[kCS].base;
+    cpu.eip = cpu.seg[kCS].big != 0 ? offset : offset & 0xFFFF;
+  } else if (number == kEflagsNumber) {
+    cpu.set_eflags(value, kWritableFlags);
+    cpu.update_mode();
+  } else {
+    return false;
+  }
+  return true;
 }
 
 }  // namespace ringside::gdb

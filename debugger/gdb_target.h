@@ -21,5 +21,10 @@ std::size_t register_count();
 std::optional<std::string> register_hex(const Cpu& cpu, std::size_t number);
 /// All of them, as for the packet `g`.
 std::string all_registers(const Cpu& cpu);
+/// General registers, EIP (linear, as above) and EFLAGS but its VM; false for what cannot be changed from outside.
+bool set_register(Cpu& cpu, std::size_t number, std::uint32_t value);
+
+/// Numbers of registers that every stop tells at once.
+constexpr std::size_t kEspNumber = 4, kEbpNumber = 5, kEipNumber = 8, kEflagsNumber = 9;
 
 }  // namespace ringside::gdb

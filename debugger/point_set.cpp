@@ -1,6 +1,7 @@
 #include "debugger/point_set.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "machine/errors.h"
 
@@ -61,13 +62,19 @@ int PointSet::add_internal(const StopPointSpec& spec, std::function<bool(const C
   return id;
 }
 
-void PointSet::remove(int id) {
+void PointSet::remove(const std::vector<int>& ids) {
+  const std::unordered_set<int> gone(ids.begin(), ids.end());
+  std::size_t kept = 0;
   for (std::size_t i = 0; i < points_.size(); ++i) {
-    if (points_[i].id != id) continue;
-    points_.erase(points_.begin() + static_cast<std::ptrdiff_t>(i));
-    prepared_.erase(prepared_.begin() + static_cast<std::ptrdiff_t>(i));
-    return;
+    if (gone.count(points_[i].id) != 0) continue;
+    if (kept != i) {
+      points_[kept] = std::move(points_[i]);
+      prepared_[kept] = std::move(prepared_[i]);
+    }
+    ++kept;
   }
+  points_.resize(kept);
+  prepared_.resize(kept);
 }
 
 void PointSet::remove_all() {

@@ -32,7 +32,8 @@ class PointSet {
   int add(const StopPointSpec& spec, const Expression::SymbolLookup& symbols);
   /// For a step: instruction at a linear address, or a write of linear memory.
   int add_internal(const StopPointSpec& spec, std::function<bool(const Cpu&)> also);
-  void remove(int id);
+  void remove(int id) { remove(std::vector<int>{id}); }
+  void remove(const std::vector<int>& ids);
   void remove_all();
   StopPoint* find(int id);
   const StopPoint* find(int id) const;

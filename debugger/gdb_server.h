@@ -1,0 +1,79 @@
+// gdb at a running machine: takes a client, moves the machine as it asks, and lets the machine run on when it has gone.
+//
+// The machine's owner calls run() instead of Machine::run(). Before the first client has come, and while one holds the
+// machine, run() comes back every few hundredths of a second of host time with kRequested, so that the owner can look
+// at its own limits.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "debugger/debugger.h"
+#include "debugger/gdb_listener.h"
+#include "debugger/gdb_stub.h"
+#include "machine/time_travel.h"
+
+namespace ringside {
+
+class GdbServer {
+ public:
+  /// Listens. Throws ConfigError. Takes the debugger's poll function.
+  GdbServer(Debugger& debugger, const std::string& where, bool edits);
+  ~GdbServer();
+  GdbServer(const GdbServer&) = delete;
+  GdbServer& operator=(const GdbServer&) = delete;
+
+  const std::string& address() const { return listener_.address(); }
+  /// Machine::run. Nothing else may move the machine while holds() is true.
+  StopReason run(Tick limit);
+  /// A client has the machine in its hand: it stands, or stands in the past, or nobody has come yet.
+  bool holds() const { return waits_for_first_ || (client_.open() && (!stub_.moving() || in_past())); }
+  bool killed() const { return killed_; }
+  /// The run has ended: says so to the client.
+  void exited(int code);
+
+ private:
+  bool in_past() const { return debugger_.time() != nullptr && debugger_.time()->in_past(); }
+  void take_clients();
+  /// Reads what is there. False: nothing was.
+  bool read_client();
+  void send_output();
+  void part();
+  bool client_wants_break();
+
+  Debugger& debugger_;
+  GdbListener listener_;
+  GdbStub stub_;
+  Socket client_;
+  bool greeted_ = false;          ///< the client's first byte was one of the protocol
+  bool waits_for_first_ = true;
+  bool killed_ = false;
+};
+
+/// A headless machine with all that gdb needs: history, a debugger with the kernel's symbols, a server.
+class GdbRun {
+ public:
+  struct Options {
+    std::string where;
+    std::size_t history = std::size_t{512} << 20;  ///< 0: none
+    bool edits = true;
+  };
+  /// Throws ConfigError.
+  GdbRun(Machine& machine, const Options& options);
+
+  StopReason run(Tick limit) { return server_->run(limit); }
+  bool holds() const { return server_->holds(); }
+  bool killed() const { return server_->killed(); }
+  void exited(int code) { server_->exited(code); }
+  /// For listeners during the run: run() comes back at this tick.
+  void pause() { debugger_->pause(); }
+  const std::string& address() const { return server_->address(); }
+
+ private:
+  std::unique_ptr<TimeTravel> time_;
+  std::unique_ptr<Debugger> debugger_;
+  std::unique_ptr<GdbServer> server_;
+};
+
+}  // namespace ringside
