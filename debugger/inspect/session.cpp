@@ -1,11 +1,8 @@
 #include "debugger/inspect/session.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <utility>
 
 #include "debugger/inspect/text.h"
-#include "debugger/run_recording.h"
 #include "debugger/symbols.h"
 #include "machine/errors.h"
 
@@ -39,25 +36,16 @@ void Session::RemarkList::unclaimed_port(std::uint16_t port, bool write, std::ui
        write ? format("nobody answers; the guest wrote %X", value) : std::string("nobody answers; the guest reads FFh in every byte")});
 }
 
-Session::Session(const MachineConfig& config, const SessionOptions& options)
-    : config_(config), options_(options), origin_(config) {
-  build(origin_.machine());
-}
+Session::Session(const MachineConfig& config, const SessionOptions& options) : config_(config), options_(options) { build(); }
 
-Session::~Session() {
-  try {
-    end_recording();
-  } catch (const FileError&) {
-    // Without its end the recording is good up to its last part.
-  }
-}
+Session::~Session() = default;
 
-void Session::build(std::unique_ptr<Machine> machine) {
+void Session::build() {
   typist_.reset();
   traps_.reset();
   debugger_.reset();
   time_.reset();
-  machine_ = std::move(machine);
+  machine_ = std::make_unique<Machine>(config_);
   const bool writes_through = std::any_of(config_.disks.begin(), config_.disks.end(),
                                           [](const auto& disk) { return disk && disk->mode == DiskMode::kReadWrite; });
   if (options_.history != 0 && !writes_through) {
@@ -80,107 +68,29 @@ void Session::build(std::unique_ptr<Machine> machine) {
 
 const Naming& Session::names() const { return debugger_->symbols(); }
 
-std::unique_ptr<Machine> Session::machine_from_origin() { return replay_ ? origin_.again(*replay_) : origin_.machine(); }
-
-void Session::power_cycle() { take(std::move(origin_), std::move(replay_), nullptr); }
-
-// Whatever can fail has been done before: `machine` is the origin's, or to be made once more.
-void Session::take(RunOrigin origin, std::optional<InputLog> replay, std::unique_ptr<Machine> machine) {
-  end_recording();
-  forget_aim();
+void Session::power_cycle() {
   const std::vector<StopPoint> points = debugger_->points();
-  origin_ = std::move(origin);
-  replay_ = std::move(replay);
-  if (machine == nullptr) machine = machine_from_origin();
-  config_ = origin_.config();
   sink_.text = {};
   remarks_.list.clear();
   serial_waiting_.clear();
-  build(std::move(machine));
+  build();
   for (const StopPoint& point : points) debugger_->add(static_cast<const StopPointSpec&>(point));
 }
 
 void Session::insert(const MachineConfig& config) {
-  RunOrigin origin(config);
-  auto machine = origin.machine();  // whether there can be such a machine at all
+  Machine trial(config);  // whether there can be such a machine at all
+  config_ = config;
   options_.symbols.clear();
   options_.ready.clear();
-  replay_end_ = 0;
-  take(std::move(origin), std::nullopt, std::move(machine));
-}
-
-// ===== Files ==========================================================================================
-
-void Session::open(const std::string& path) {
-  std::optional<PartFileKind> kind;
-  {
-    const FileInput file(path, "file");
-    kind = part_file_kind(file);
-  }
-  if (!kind) throw FileError("file '" + path + "': is neither a snapshot nor a recording of Ringside");
-  const bool recorded = *kind == PartFileKind::kRecording;
-  std::optional<InputLog> log;
-  Tick end = 0;
-  if (recorded) {
-    const FileInput file(path, "recording");
-    Recording recording(file);
-    log = recording.inputs();
-    end = recording.last_tick();
-  }
-  RunOrigin origin = recorded ? RunOrigin::replayed(path) : RunOrigin::restored(path);
-  auto machine = log ? origin.again(*log) : origin.machine();
-  const auto medium = [](const MachineConfig& config) {
-    return config.disks[0] ? std::filesystem::path(config.disks[0]->path).filename() : std::filesystem::path(config.kernel).filename();
-  };
-  if (medium(origin.config()) != medium(config_)) {
-    options_.symbols.clear();
-    options_.ready.clear();
-  }
-  replay_end_ = end;
-  take(std::move(origin), std::move(log), std::move(machine));
-}
-
-void Session::record(const std::string& path) {
-  end_recording();
-  const bool untouched = machine_->moment() == Moment{} && origin_.at_power_on();
-  recorder_ = std::make_unique<RunRecording>(*machine_, path, untouched ? Recorder::Start::kPowerOn : Recorder::Start::kState, HashIntervals{});
-  recording_path_ = path;
-}
-
-void Session::end_recording() {
-  if (recorder_ == nullptr) return;
-  const auto recorder = std::move(recorder_);
-  recording_path_.clear();
-  recorder->look();
-  const bool comparable = machine_->moment().step == 0;
-  recorder->end({.tick = machine_->now(),
-                 .instructions = machine_->instructions(),
-                 .state_hash = comparable ? machine_->state_hash() : "",
-                 .stop_reason = "limit",
-                 .message = "the recording was ended by hand",
-                 .exit_code = 0,
-                 .died = false},
-                false);
+  power_cycle();
 }
 
 // ===== Moving =========================================================================================
 
 Stop Session::note(Stop stop) {
-  if (recorder_ != nullptr) recorder_->look();
   last_stop_ = stop;
   return stop;
 }
-
-void Session::aim(const StopPointSpec& spec) {
-  forget_aim();
-  aim_ = debugger_->add(spec);
-}
-
-void Session::forget_aim() {
-  if (aim_ != 0) debugger_->remove(std::exchange(aim_, 0));
-}
-
-Stop Session::run_back_to(const StopPointSpec& spec) { return debugger_->can_go_back() ? note(debugger_->run_back_to(spec)) : last_stop_; }
 
 Stop Session::run_slice(Tick ticks) {
   while (!serial_waiting_.empty() && !refuses_input() && machine_->serial(serial_waiting_.front())) serial_waiting_.pop_front();
@@ -188,7 +98,6 @@ Stop Session::run_slice(Tick ticks) {
   for (;;) {
     typist_->work();
     Stop stop = debugger_->run(std::min(limit, typist_->next()));
-    if (stop.why != StopWhy::kLimit) forget_aim();
     if (stop.why != StopWhy::kLimit || machine_->now() >= limit) return note(std::move(stop));
   }
 }
