@@ -1,21 +1,21 @@
-// A workbench for one chip: ports, time, recorded lines, and a save that can be loaded again.
+// A workbench for one chip: ports, time, and recorded lines.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "devices/event_queue.h"
 #include "devices/lines.h"
 #include "devices/port_bus.h"
+#include "tests/devices/saved_state.h"
 
 namespace ringside::bench {
 
 class HandClock final : public Clock {
  public:
-  using Clock::Clock;
+  explicit HandClock(std::uint64_t ips = 1'000'000'000) : Clock(ips) {}  // a tick is 1 ns
   Tick now() const override { return tick; }
   Tick tick = 0;
 };
@@ -65,63 +65,10 @@ struct RecordedBytes final : ByteSink {
   void put(std::uint8_t byte) override { text.push_back(static_cast<char>(byte)); }
 };
 
-/// Writes every field into a string, or reads them back.
-class Saver final : public StateVisitor {
- public:
-  explicit Saver(bool loading = false, std::string saved = {}) : data(std::move(saved)), loading_(loading) {}
-  void begin(const char*) override {}
-  void end() override {}
-  bool loading() const override { return loading_; }
-  void bytes(const char*, void* field, std::size_t size) override {
-    if (!loading_) {
-      data.append(static_cast<const char*>(field), size);
-      return;
-    }
-    if (position_ + size > data.size()) throw StateError("short");
-    std::memcpy(field, data.data() + position_, size);
-    position_ += size;
-  }
-  void blob(const char* name, std::vector<std::uint8_t>& field, std::size_t max) override {
-    std::uint64_t size = field.size();
-    scalar(name, size, 8);
-    if (size > max) throw StateError("long");
-    field.resize(size);
-    bytes(name, field.data(), size);
-  }
-  bool at_end() const { return position_ == data.size(); }
-
-  std::string data;
-
- protected:
-  void scalar(const char* name, std::uint64_t& value, unsigned width) override {
-    std::uint8_t raw[8] = {};
-    for (unsigned i = 0; i < width; ++i) raw[i] = static_cast<std::uint8_t>(value >> (8 * i));
-    bytes(name, raw, width);
-    value = 0;
-    for (unsigned i = 0; i < width; ++i) value |= std::uint64_t{raw[i]} << (8 * i);
-  }
-
- private:
-  bool loading_;
-  std::size_t position_ = 0;
-};
-
-template <typename Part>
-std::string save(Part& part) {
-  Saver saver;
-  part.visit(saver);
-  return saver.data;
-}
-
-template <typename Part>
-void load(Part& part, const std::string& data) {
-  Saver loader(true, data);
-  part.visit(loader);
-}
-
 /// Time, ports and lines without a chip.
 struct Bench {
-  explicit Bench(std::uint64_t ips = 1'000'000'000) : clock(ips) {}
+  Bench() = default;
+  explicit Bench(std::uint64_t ips) : clock(ips) {}
 
   HandClock clock;
   RecordedLog log;
@@ -133,6 +80,12 @@ struct Bench {
 
   void out(std::uint16_t port, std::uint32_t value, unsigned size = 1) { ports.write(port, size, value); }
   std::uint32_t in(std::uint16_t port, unsigned size = 1) { return ports.read(port, size); }
+  void out8(std::uint16_t port, unsigned value) { out(port, value & 0xFF); }
+  void out16(std::uint16_t port, unsigned value) { out(port, value & 0xFFFF, 2); }
+  void out32(std::uint16_t port, std::uint32_t value) { out(port, value, 4); }
+  std::uint8_t in8(std::uint16_t port) { return static_cast<std::uint8_t>(in(port)); }
+  std::uint16_t in16(std::uint16_t port) { return static_cast<std::uint16_t>(in(port, 2)); }
+  std::uint32_t in32(std::uint16_t port) { return in(port, 4); }
 
   /// Lets time pass, events at their ticks.
   void run_to(Tick tick) {
@@ -144,7 +97,18 @@ struct Bench {
     if (tick > clock.tick) clock.tick = tick;
   }
   void run_for(Tick ticks) { run_to(clock.tick + ticks); }
+  void pass(std::uint64_t ns) { run_for(clock.delay(ns)); }
+  void pass_ms(std::uint64_t ms) { pass(ms * 1'000'000); }
   void run_to_cycle(std::uint64_t cycle, std::uint64_t hz) { run_to(clock.tick_of_cycle(cycle, hz)); }
 };
+
+/// Gives `twin` on `there` the state of `part` on `here`, the events that wait and the time with it.
+template <typename Part>
+void move_over(Part& part, Bench& here, Part& twin, Bench& there) {
+  there.clock.tick = here.clock.tick;
+  load(twin, saved(part));
+  load(there.events, saved(here.events));
+  EXPECT_EQ(saved(twin), saved(part));
+}
 
 }  // namespace ringside::bench

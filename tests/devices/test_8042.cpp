@@ -1,10 +1,8 @@
 #include "devices/kbc_8042.h"
-#include "tests/devices/device_bench.h"
+#include "tests/devices/chip_bench.h"
 
 namespace ringside {
 namespace {
-
-using device_bench::Bench;
 
 class Controller : public testing::Test {
  protected:
@@ -34,8 +32,8 @@ class Controller : public testing::Test {
     return next();
   }
 
-  Bench b;
-  Kbc8042 kbc{b.bus, b.queue, b.lines, b.lines, b.log};
+  bench::Bench b;
+  Kbc8042 kbc{b.ports, b.events, b.irqs, b.system, b.log};
 };
 
 TEST_F(Controller, SelfTestAndInterfaceTests) {
@@ -50,7 +48,7 @@ TEST_F(Controller, SelfTestAndInterfaceTests) {
   command(0xA4);
   EXPECT_EQ(next(), 0xF1);
   EXPECT_EQ(next(), -1);
-  EXPECT_TRUE(b.log.remarks.empty());
+  EXPECT_TRUE(b.log.lints.empty());
 }
 
 TEST_F(Controller, AnswersTakeTime) {
@@ -95,60 +93,60 @@ TEST_F(Controller, CommandByteAndRam) {
 
 TEST_F(Controller, InterruptsFollowTheOutputBuffer) {
   set_command_byte(0x03);
-  EXPECT_FALSE(b.lines.irq[1]);
+  EXPECT_FALSE(b.irqs.level[1]);
   command(0xD2);
   data(0x5A);
   b.pass(50'000);
-  EXPECT_TRUE(b.lines.irq[1]);
-  EXPECT_FALSE(b.lines.irq[12]);
+  EXPECT_TRUE(b.irqs.level[1]);
+  EXPECT_FALSE(b.irqs.level[12]);
   EXPECT_EQ(b.in8(0x64) & 0x21, 0x01);
   EXPECT_EQ(b.in8(0x60), 0x5A);
-  EXPECT_FALSE(b.lines.irq[1]);
+  EXPECT_FALSE(b.irqs.level[1]);
   command(0xD3);
   data(0xA5);
   b.pass(50'000);
-  EXPECT_TRUE(b.lines.irq[12]);
-  EXPECT_FALSE(b.lines.irq[1]);
+  EXPECT_TRUE(b.irqs.level[12]);
+  EXPECT_FALSE(b.irqs.level[1]);
   EXPECT_EQ(b.in8(0x64) & 0x21, 0x21) << "from the mouse port";
   EXPECT_EQ(b.in8(0x60), 0xA5);
-  EXPECT_FALSE(b.lines.irq[12]);
+  EXPECT_FALSE(b.irqs.level[12]);
   set_command_byte(0x00);
   command(0xD3);
   data(0xA5);
   b.pass(50'000);
-  EXPECT_FALSE(b.lines.irq[12]);
+  EXPECT_FALSE(b.irqs.level[12]);
   EXPECT_EQ(next(), 0xA5);
 }
 
 TEST_F(Controller, A20AndReset) {
   kbc.reset();
-  EXPECT_TRUE(b.lines.a20.at(0));
+  EXPECT_TRUE(b.system.a20[0]);
   command(0xD0);
   const int port = next();
   EXPECT_EQ(port & 0x03, 0x03);
   command(0xD1);
   data(static_cast<unsigned>(port) & ~2u);
-  EXPECT_FALSE(b.lines.a20.at(0));
+  EXPECT_FALSE(b.system.a20[0]);
   command(0xD0);
   EXPECT_EQ(next() & 0x02, 0x00);
   command(0xDF);
-  EXPECT_TRUE(b.lines.a20.at(0));
+  EXPECT_TRUE(b.system.a20[0]);
   command(0xDD);
-  EXPECT_FALSE(b.lines.a20.at(0));
+  EXPECT_FALSE(b.system.a20[0]);
   command(0xD1);
   data(0xDF);
-  EXPECT_TRUE(b.lines.a20.at(0));
-  EXPECT_EQ(b.lines.resets, 0);
+  EXPECT_TRUE(b.system.a20[0]);
+  EXPECT_EQ(b.system.warm_resets, 0u);
   command(0xFE);
-  EXPECT_EQ(b.lines.resets, 1);
+  EXPECT_EQ(b.system.warm_resets, 1u);
   command(0xFF);
   command(0xF1);
-  EXPECT_EQ(b.lines.resets, 1) << "bit 0 is high: no pulse on the reset line";
+  EXPECT_EQ(b.system.warm_resets, 1u) << "bit 0 is high: no pulse on the reset line";
   command(0xF0);
-  EXPECT_EQ(b.lines.resets, 2);
+  EXPECT_EQ(b.system.warm_resets, 2u);
   command(0xD1);
   data(0x02);
-  EXPECT_EQ(b.lines.resets, 3);
+  EXPECT_EQ(b.system.warm_resets, 3u);
 }
 
 TEST_F(Controller, KeyboardSpeaksOnlyWhileEnabled) {
@@ -169,13 +167,13 @@ TEST_F(Controller, OneByteAtATime) {
   set_command_byte(0x01);
   kbc.keyboard().key(KeyCode::kUp, true);
   b.pass_ms(10);
-  EXPECT_EQ(b.lines.edges[1], 1);
+  EXPECT_EQ(b.irqs.rises[1], 1u);
   EXPECT_EQ(b.in8(0x60), 0xE0);
   EXPECT_EQ(b.in8(0x64) & 1, 0) << "the next frame takes a millisecond";
   b.pass(900'000);
   EXPECT_EQ(b.in8(0x64) & 1, 0);
   b.pass(200'000);
-  EXPECT_EQ(b.lines.edges[1], 2);
+  EXPECT_EQ(b.irqs.rises[1], 2u);
   EXPECT_EQ(b.in8(0x60), 0x75);
 }
 
@@ -216,7 +214,7 @@ TEST_F(Controller, ResetOfTheKeyboard) {
 TEST_F(Controller, MousePort) {
   set_command_byte(0x03);
   EXPECT_EQ(to_mouse(0xF4), 0xFA);
-  EXPECT_EQ(b.lines.edges[12], 1);
+  EXPECT_EQ(b.irqs.rises[12], 1u);
   kbc.mouse().move(5, -3, 0, 1);
   b.pass_ms(2);
   EXPECT_EQ(b.in8(0x64) & 0x21, 0x21);
@@ -243,13 +241,13 @@ TEST_F(Controller, AnswersGoBeforeDeviceBytes) {
 TEST_F(Controller, MistakesAreNoted) {
   b.out8(0x64, 0x20);
   b.out8(0x64, 0x20);
-  EXPECT_EQ(b.log.remarks.size(), 1u) << "input buffer full";
+  EXPECT_EQ(b.log.lints.size(), 1u) << "input buffer full";
   b.pass_ms(1);
   command(0x99);
-  EXPECT_EQ(b.log.remarks.size(), 2u) << "no such command";
+  EXPECT_EQ(b.log.lints.size(), 2u) << "no such command";
   command(0xD1);
   command(0xAE);
-  EXPECT_EQ(b.log.remarks.size(), 3u) << "parameter missing";
+  EXPECT_EQ(b.log.lints.size(), 3u) << "parameter missing";
 }
 
 TEST_F(Controller, StateGoesOnElsewhere) {
@@ -257,26 +255,23 @@ TEST_F(Controller, StateGoesOnElsewhere) {
   for (KeyCode key : {KeyCode::kPause, KeyCode::kA, KeyCode::kB}) kbc.keyboard().key(key, true);
   EXPECT_EQ(to_mouse(0xF4), 0xE1);
   b.pass(300'000);
-  Bench other;
-  Kbc8042 twin(other.bus, other.queue, other.lines, other.lines, other.log);
-  device_bench::load(twin, device_bench::saved(kbc));
-  device_bench::load(other.queue, device_bench::saved(b.queue));
-  other.clock.tick = b.clock.tick;
-  EXPECT_EQ(device_bench::saved(twin), device_bench::saved(kbc));
+  bench::Bench other;
+  Kbc8042 twin(other.ports, other.events, other.irqs, other.system, other.log);
+  bench::move_over(kbc, b, twin, other);
   for (int i = 0; i < 400; ++i) {
     b.pass(250'000);
     other.pass(250'000);
     ASSERT_EQ(b.in8(0x64), other.in8(0x64));
     ASSERT_EQ(b.in8(0x60), other.in8(0x60));
   }
-  EXPECT_EQ(device_bench::saved(twin), device_bench::saved(kbc));
+  EXPECT_EQ(bench::saved(twin), bench::saved(kbc));
 }
 
 TEST_F(Controller, DamagedStateIsRefusedOrHarmless) {
   set_command_byte(0x43);
   kbc.keyboard().key(KeyCode::kPause, true);
   kbc.mouse().move(1, 2, 3, 1);
-  device_bench::load_damaged(kbc, [this] {
+  bench::load_damaged(kbc, [this] {
     for (int i = 0; i < 10; ++i) {
       b.in8(0x60);
       b.pass_ms(2);

@@ -176,20 +176,15 @@ TEST_F(Pm, SaveAndLoadMoveTheBlock) {
   b.out(0x1002, 0x0101, 2);
   b.out(0x1004, 1, 2);
   b.run_to_cycle(0x7FFF00, kHz);
-  const std::string saved = bench::save(pm);
-  const std::string queue = bench::save(b.events);
   bench::Bench other;
   AcpiPm copy(other.ports, other.events, other.irqs, other.system);
-  other.clock.tick = b.clock.tick;
-  bench::load(copy, saved);
-  bench::load(other.events, queue);
-  EXPECT_EQ(bench::save(copy), saved);
+  bench::move_over(pm, b, copy, other);
   EXPECT_EQ(other.in(0x1002, 2), 0x0101u);
   EXPECT_EQ(other.in(kEnable, 2), 0xFFFFu) << "no longer at the default base";
   b.run_to_cycle(0x800000, kHz);
   other.run_to_cycle(0x800000, kHz);
   EXPECT_TRUE(other.irqs.level[9]);
-  EXPECT_EQ(bench::save(copy), bench::save(pm));
+  EXPECT_EQ(bench::saved(copy), bench::saved(pm));
 }
 
 TEST(PmSlowMachine, TimerEventsNeverHang) {

@@ -145,7 +145,7 @@ TEST_F(Dma, ResetAndSave) {
   b.out(0x80, 0x12);
   b.out(0x04, 0x55);
   b.out(0xD4, 0x01);
-  const std::string saved = bench::save(dma);
+  const auto saved = bench::saved(dma);
   dma.reset();
   EXPECT_EQ(dma.post_code(), 0);
   EXPECT_TRUE(dma.masked(5));
@@ -153,7 +153,7 @@ TEST_F(Dma, ResetAndSave) {
   EXPECT_EQ(dma.post_code(), 0x12);
   EXPECT_FALSE(dma.masked(5));
   EXPECT_TRUE(dma.state().controllers[0].high_byte_next);
-  EXPECT_EQ(bench::save(dma), saved);
+  EXPECT_EQ(bench::saved(dma), saved);
 }
 
 }  // namespace

@@ -1,28 +1,15 @@
 #include <set>
 
 #include "devices/ps2_keyboard.h"
-#include "tests/devices/device_bench.h"
+#include "tests/devices/ps2_bench.h"
 
 namespace ringside {
 namespace {
 
 using V = std::vector<int>;
 
-class Keyboard : public testing::Test {
+class Keyboard : public bench::Ps2Bench<Ps2Keyboard> {
  protected:
-  V bytes() {
-    V result;
-    while (keyboard.has_byte()) result.push_back(keyboard.take_byte());
-    return result;
-  }
-  V send(std::initializer_list<unsigned> values) {
-    V result;
-    for (unsigned value : values) {
-      keyboard.receive(static_cast<std::uint8_t>(value));
-      for (int byte : bytes()) result.push_back(byte);
-    }
-    return result;
-  }
   V down(KeyCode key) {
     keyboard.key(key, true);
     return bytes();
@@ -31,17 +18,8 @@ class Keyboard : public testing::Test {
     keyboard.key(key, false);
     return bytes();
   }
-  void pass_ms(std::uint64_t ms) {
-    const Tick end = clock.tick + clock.delay(ms * 1'000'000);
-    while (keyboard.timer_due() <= end) {
-      clock.tick = keyboard.timer_due();
-      keyboard.timer();
-    }
-    clock.tick = end;
-  }
-  device_bench::TestClock clock;
-  int changes = 0;
-  Ps2Keyboard keyboard{clock, [this] { ++changes; }};
+
+  Ps2Keyboard& keyboard = device;
 };
 
 TEST_F(Keyboard, NamesAreUniqueAndFoundAgain) {
@@ -238,13 +216,11 @@ TEST_F(Keyboard, AnswersGoBeforeScanCodes) {
 TEST_F(Keyboard, StateIsComplete) {
   send({0xF3, 0x20, 0xED, 0x03});
   keyboard.key(KeyCode::kUp, true);
-  device_bench::TestClock same;
+  bench::HandClock same;
   same.tick = clock.tick;
   Ps2Keyboard twin(same, [] {});
-  device_bench::load(twin, device_bench::saved(keyboard));
-  EXPECT_EQ(device_bench::saved(twin), device_bench::saved(keyboard));
+  expect_complete(twin);
   EXPECT_EQ(twin.leds(), 3u);
-  EXPECT_EQ(twin.timer_due(), keyboard.timer_due());
   keyboard.reset();
   EXPECT_FALSE(keyboard.has_byte());
   EXPECT_EQ(keyboard.leds(), 0u);

@@ -1,36 +1,14 @@
 #include "devices/ps2_mouse.h"
-#include "tests/devices/device_bench.h"
+#include "tests/devices/ps2_bench.h"
 
 namespace ringside {
 namespace {
 
 using V = std::vector<int>;
 
-class Mouse : public testing::Test {
+class Mouse : public bench::Ps2Bench<Ps2Mouse> {
  protected:
-  V bytes() {
-    V result;
-    while (mouse.has_byte()) result.push_back(mouse.take_byte());
-    return result;
-  }
-  V send(std::initializer_list<unsigned> values) {
-    V result;
-    for (unsigned value : values) {
-      mouse.receive(static_cast<std::uint8_t>(value));
-      for (int byte : bytes()) result.push_back(byte);
-    }
-    return result;
-  }
-  void pass_ms(std::uint64_t ms) {
-    const Tick end = clock.tick + clock.delay(ms * 1'000'000);
-    while (mouse.timer_due() <= end) {
-      clock.tick = mouse.timer_due();
-      mouse.timer();
-    }
-    clock.tick = end;
-  }
-  device_bench::TestClock clock;
-  Ps2Mouse mouse{clock, [] {}};
+  Ps2Mouse& mouse = device;
 };
 
 TEST_F(Mouse, ResetReportsSelfTestAndId) {
@@ -171,14 +149,12 @@ TEST_F(Mouse, ResendRepeatsTheReport) {
 TEST_F(Mouse, StateIsComplete) {
   send({0xF3, 200, 0xF3, 100, 0xF3, 80, 0xF4});
   mouse.move(400, 3, 2, 5);
-  device_bench::TestClock same;
+  bench::HandClock same;
   Ps2Mouse twin(same, [] {});
-  device_bench::load(twin, device_bench::saved(mouse));
-  EXPECT_EQ(device_bench::saved(twin), device_bench::saved(mouse));
-  EXPECT_EQ(twin.timer_due(), mouse.timer_due());
-  auto bad = device_bench::saved(mouse);
+  expect_complete(twin);
+  auto bad = bench::saved(mouse);
   bad[16] = 99;  // head of the queue
-  EXPECT_THROW(device_bench::load(twin, bad), StateError);
+  EXPECT_THROW(bench::load(twin, bad), StateError);
 }
 
 }  // namespace

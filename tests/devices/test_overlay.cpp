@@ -1,10 +1,14 @@
 #include "devices/disk_overlay.h"
-#include "tests/devices/device_bench.h"
+
+#include <memory>
+
+#include "tests/devices/memory_medium.h"
+#include "tests/devices/saved_state.h"
 
 namespace ringside {
 namespace {
 
-using device_bench::MemoryMedium;
+using bench::MemoryMedium;
 using Sector = DiskOverlay::Sector;
 
 struct Overlay : testing::Test {
@@ -66,31 +70,31 @@ TEST_F(Overlay, StateDoesNotDependOnTheOrderOfWrites) {
   DiskOverlay other(std::make_unique<MemoryMedium>(100));
   for (std::uint64_t s : {50u, 3u, 99u, 7u}) overlay->write_sector(s, filled(static_cast<std::uint8_t>(s)));
   for (std::uint64_t s : {7u, 99u, 3u, 50u}) other.write_sector(s, filled(static_cast<std::uint8_t>(s)));
-  EXPECT_EQ(device_bench::saved(*overlay), device_bench::saved(other));
+  EXPECT_EQ(bench::saved(*overlay), bench::saved(other));
   DiskOverlay third(std::make_unique<MemoryMedium>(100));
   third.write_sector(1, filled(1));
-  device_bench::load(third, device_bench::saved(*overlay));
+  bench::load(third, bench::saved(*overlay));
   EXPECT_EQ(third.written(), overlay->written());
 }
 
 TEST_F(Overlay, DamagedStateIsRefused) {
   overlay->write_sector(3, filled(3));
   overlay->write_sector(4, filled(4));
-  const auto good = device_bench::saved(*overlay);
+  const auto good = bench::saved(*overlay);
   DiskOverlay smaller(std::make_unique<MemoryMedium>(99));
-  EXPECT_THROW(device_bench::load(smaller, good), StateError);
+  EXPECT_THROW(bench::load(smaller, good), StateError);
   auto bad = good;
   bad[8] = 101;  // more sectors than the disk has
-  EXPECT_THROW(device_bench::load(*overlay, bad), StateError);
+  EXPECT_THROW(bench::load(*overlay, bad), StateError);
   bad = good;
   bad[16] = 4;  // the same sector twice
-  EXPECT_THROW(device_bench::load(*overlay, bad), StateError);
+  EXPECT_THROW(bench::load(*overlay, bad), StateError);
   bad = good;
   bad[16] = 200;  // beyond the end
-  EXPECT_THROW(device_bench::load(*overlay, bad), StateError);
+  EXPECT_THROW(bench::load(*overlay, bad), StateError);
   bad = good;
   bad.resize(bad.size() - 1);
-  EXPECT_THROW(device_bench::load(*overlay, bad), StateError);
+  EXPECT_THROW(bench::load(*overlay, bad), StateError);
   EXPECT_EQ(overlay->written().size(), 2u) << "a refused load leaves the overlay alone";
   EXPECT_EQ(read(4), filled(4));
 }

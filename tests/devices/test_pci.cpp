@@ -1,11 +1,9 @@
 #include "devices/host_bridge_i440fx.h"
 #include "devices/isa_bridge_piix3.h"
-#include "tests/devices/device_bench.h"
+#include "tests/devices/chip_bench.h"
 
 namespace ringside {
 namespace {
-
-using device_bench::Bench;
 
 constexpr std::uint32_t at(unsigned device, unsigned function, unsigned offset) {
   return 0x80000000u | device << 11 | function << 8 | offset;
@@ -30,14 +28,14 @@ class Pci : public testing::Test {
  protected:
   std::uint32_t read(std::uint32_t address, unsigned size = 4) {
     b.out32(0xCF8, address & ~3u);
-    return b.bus.read(static_cast<std::uint16_t>(0xCFC + (address & 3)), size);
+    return b.ports.read(static_cast<std::uint16_t>(0xCFC + (address & 3)), size);
   }
   void write(std::uint32_t address, unsigned size, std::uint32_t value) {
     b.out32(0xCF8, address & ~3u);
-    b.bus.write(static_cast<std::uint16_t>(0xCFC + (address & 3)), size, value);
+    b.ports.write(static_cast<std::uint16_t>(0xCFC + (address & 3)), size, value);
   }
-  Bench b;
-  PciBus pci{b.bus, b.log};
+  bench::Bench b;
+  PciBus pci{b.ports, b.log};
 };
 
 TEST_F(Pci, AddressRegisterTakesDwordsOnly) {
@@ -56,7 +54,7 @@ TEST_F(Pci, ResetPortBetweenIsSomebodyElses) {
     void write_port(std::uint16_t, unsigned, std::uint32_t value) override { last = value; }
     std::uint32_t last = 0;
   } reset_port;
-  b.bus.claim(0xCF9, 1, &reset_port);
+  b.ports.claim(0xCF9, 1, &reset_port);
   b.out32(0xCF8, 0x80001234);
   EXPECT_EQ(reset_port.last, 0u) << "the dword went to the address register whole";
   b.out8(0xCF9, 0x06);
@@ -176,14 +174,14 @@ TEST_F(HostBridge, ADwordReachesSeveralPams) {
   EXPECT_EQ(memory.read8(0xD0000), 1);
   EXPECT_EQ(memory.read8(0xEFFFF), 2);
   EXPECT_EQ(memory.read8(0xF0000), 0xEE);
-  const auto state = device_bench::saved(bridge);
+  const auto state = bench::saved(bridge);
   bridge.reset();
   EXPECT_EQ(memory.read8(0xD0000), 0xEE);
-  device_bench::load(bridge, state);
+  bench::load(bridge, state);
   EXPECT_EQ(memory.read8(0xD0000), 1) << "a load restores the map";
   auto bad = state;
   bad[0] ^= 1;
-  EXPECT_THROW(device_bench::load(bridge, bad), StateError);
+  EXPECT_THROW(bench::load(bridge, bad), StateError);
 }
 
 class IsaBridge : public Pci {
@@ -235,11 +233,11 @@ TEST_F(IsaBridge, PowerManagementBaseIsPassedOn) {
   const int before = calls;
   write(at(1, 3, 0x3C), 1, 9);
   EXPECT_EQ(calls, before) << "nothing changed";
-  const auto state = device_bench::saved(bridge);
+  const auto state = bench::saved(bridge);
   bridge.reset();
   EXPECT_FALSE(pm_enabled);
   EXPECT_EQ(pm_base, 0);
-  device_bench::load(bridge, state);
+  bench::load(bridge, state);
   EXPECT_TRUE(pm_enabled);
   EXPECT_EQ(pm_base, 0xB000);
   EXPECT_EQ(read(at(1, 3, 0x3C), 1), 9u);

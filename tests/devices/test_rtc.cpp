@@ -372,22 +372,17 @@ TEST_F(Rtc, SaveAndLoadGoOnAlike) {
   set(0x0A, 0x2A);
   set(0x0B, 0x52);
   b.run_for(kIps / 3);
-  const std::string saved = bench::save(rtc);
-  const std::string queue = bench::save(b.events);
   bench::Bench other(kIps);
   RtcMc146818 copy(other.ports, other.events, other.irqs, other.log);
-  other.clock.tick = b.clock.tick;
-  bench::load(copy, saved);
-  bench::load(other.events, queue);
-  EXPECT_EQ(bench::save(copy), saved);
+  bench::move_over(rtc, b, copy, other);
   for (int i = 0; i < 100; ++i) {
     b.run_for(kIps / 7);
     other.run_for(kIps / 7);
     b.out(0x70, 0x0C);
     other.out(0x70, 0x0C);
     ASSERT_EQ(b.in(0x71), other.in(0x71));
-    ASSERT_EQ(bench::save(copy), bench::save(rtc));
-    ASSERT_EQ(bench::save(other.events), bench::save(b.events));
+    ASSERT_EQ(bench::saved(copy), bench::saved(rtc));
+    ASSERT_EQ(bench::saved(other.events), bench::saved(b.events));
   }
 }
 

@@ -107,7 +107,7 @@ TEST_F(Board, SaveAndLoadRestoreA20) {
   b.out(0x61, 0x0A);
   b.out(0x92, 0x02);
   b.out(0xCF9, 0x02);
-  const std::string saved = bench::save(control);
+  const auto saved = bench::saved(control);
   bench::Bench other;
   Pit8254 other_pit(other.ports, other.events, other.irqs, other.log);
   SystemControl copy(other.ports, other_pit, other.system);
@@ -115,7 +115,7 @@ TEST_F(Board, SaveAndLoadRestoreA20) {
   EXPECT_TRUE(other.system.a20[1]);
   EXPECT_EQ(other.in(0x92), 0x02u);
   EXPECT_EQ(other.in(0x61) & 0x0F, 0x0Au);
-  EXPECT_EQ(bench::save(copy), saved);
+  EXPECT_EQ(bench::saved(copy), saved);
 }
 
 TEST(DebugPort, ConsoleBytes) {
