@@ -46,6 +46,8 @@ void GuiCommand::add_to(CLI::App& command) {
 }
 
 int GuiCommand::run() const {
+  if (!window_possible())
+    throw ConfigError("gui: there is no display to open a window on; set DISPLAY or WAYLAND_DISPLAY, or use `ringside run`");
   WindowOptions options;
   options.title = "Ringside";
   options.machine = machine_.resolve();
@@ -61,7 +63,16 @@ int GuiCommand::run() const {
   return open(options);
 }
 
-bool window_possible() { return display_available(); }
+// Without any display SDL would fall back to a driver that shows nothing. Asked in this order, because the display
+// libraries complain on standard error in words of their own.
+bool window_possible() {
+  const auto given = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  if (given("SDL_VIDEODRIVER")) return true;  // somebody knows what they want
+  return (given("DISPLAY") || given("WAYLAND_DISPLAY")) && display_available();
+}
 
 int gui_demo() {
   const NamedGuest guest = find_guest("demo");

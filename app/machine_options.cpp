@@ -2,6 +2,7 @@
 
 #include "debugger/named_guests.h"
 #include "debugger/option_values.h"
+#include "machine/config_json.h"
 #include "machine/errors.h"
 
 namespace ringside {
@@ -34,13 +35,13 @@ void MachineOptions::add_to(CLI::App& command) {
   command.add_flag("--debug-exit", debug_exit_, "a byte v written to port F4h ends the run with exit code 2v + 1")
       ->group(kGroup);
   add("--rtc", rtc_, "guest date and time at power-on, ISO 8601 UTC (default 2000-01-01T00:00:00Z)");
-  add("--seed", seed_, "timer jitter (not available yet)");
+  add("--seed", seed_, "device events come up to a few dozen instructions late, reproducibly; 0 is none (default 0)");
   add("--config", config_, "a file with the same options, NAME=VALUE a line");
 }
 
 void MachineOptions::refuse_unavailable() const {
   const std::pair<const char*, const std::optional<std::string>*> later[] = {
-      {"--fda", &fda_}, {"--fdb", &fdb_}, {"--cdrom", &cdrom_}, {"--seed", &seed_}};
+      {"--fda", &fda_}, {"--fdb", &fdb_}, {"--cdrom", &cdrom_}};
   for (const auto& [name, value] : later)
     if (*value) throw ConfigError(std::string(name) + " is not available yet");
 }
@@ -88,6 +89,44 @@ void MachineOptions::apply(MachineConfig& config) const {
   if (config.kernel.empty() && append_) throw ConfigError("--append needs --kernel");
   if (debug_exit_) config.debug_exit = true;
   if (rtc_) config.rtc = parse_date(*rtc_, "--rtc");
+  if (seed_) config.seed = *seed_;
+}
+
+MachineConfig MachineOptions::resolve_restored(const MachineConfig& saved) const {
+  refuse_unavailable();
+  MachineConfig config = saved;
+  if (guest_ && *guest_ != "none") {
+    config = find_guest(*guest_).machine;
+    config.seed = saved.seed;
+  }
+  apply(config);
+  config = normal_form(config);
+  const MachineConfig then = normal_form(saved);
+  const auto same = [](const char* option, const auto& given, const auto& there) {
+    if (given != there) throw ConfigError(std::string(option) + ": the machine in the restored file has another value");
+  };
+  same("--memory", config.memory, then.memory);
+  same("--cpu", config.cpu, then.cpu);
+  same("--ips", config.ips, then.ips);
+  same("--bios", config.bios.empty(), then.bios.empty());
+  same("--vgabios", config.vga_bios.empty(), then.vga_bios.empty());
+  same("--boot", config.boot, then.boot);
+  same("--kernel", config.kernel.empty(), then.kernel.empty());
+  same("--initrd", config.initrds.size(), then.initrds.size());
+  same("--append", config.append, then.append);
+  same("--debug-exit", config.debug_exit, then.debug_exit);
+  same("--rtc", config.rtc, then.rtc);
+  static constexpr const char* kDisks[] = {"--hda", "--hdb", "--hdc", "--hdd"};
+  for (std::size_t i = 0; i < disks_.size(); ++i) {
+    same(kDisks[i], config.disks[i].has_value(), then.disks[i].has_value());
+    if (!config.disks[i]) continue;
+    same(kDisks[i], config.disks[i]->mode, then.disks[i]->mode);
+    // A file must not be able to make us write to another one that its receiver never named.
+    if (config.disks[i]->mode == DiskMode::kReadWrite && !disks_[i])
+      throw ConfigError(std::string(kDisks[i]) + ": the restored machine writes to '" + config.disks[i]->path +
+                        "'; give the option again, with mode rw, to allow that");
+  }
+  return config;
 }
 
 }  // namespace ringside

@@ -12,8 +12,9 @@
 #include "app/config_file.h"
 #include "app/gui_command.h"
 #include "app/machine_options.h"
-#include "debugger/disk_info.h"
+#include "debugger/file_info.h"
 #include "debugger/named_guests.h"
+#include "debugger/option_values.h"
 #include "debugger/run_control.h"
 #include "debugger/screen.h"
 #include "machine/errors.h"
@@ -25,11 +26,11 @@ namespace {
 struct RunCommand {
   MachineOptions machine;
   RunOptions run;
-  std::string record, restore, snapshot, gdb;
+  std::string restore;
+  std::optional<std::string> history;
 
-  void add_to(CLI::App& command) {
+  void add_to(CLI::App& command, bool replay) {
     constexpr const char* kGroup = "Run";
-    machine.add_to(command);
     const auto add = [&](const char* name, auto& value, const char* help) {
       return command.add_option(name, value, help)->group(kGroup)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     };
@@ -39,25 +40,35 @@ struct RunCommand {
     add("--timeout", run.timeout, "stop after that many seconds of host time")->check(CLI::PositiveNumber);
     add("--until-serial", run.until_serial, "stop when COM1's output matches this regular expression");
     add("--until-screen", run.until_screen, "stop when the text screen matches this regular expression");
-    add("--script", run.script, "play a scenario");
     add("--screen-text", run.screen_text, "at the end: the text screen to this file");
     add("--screenshot", run.screenshot, "at the end: the screen as PNG to this file");
     add("--trace", run.trace, "every trap, interrupt, IRET and ring change, a JSON object a line");
     add("--stats", run.stats, "a JSON object at the end; - is standard output");
-    add("--record", record, "(not available yet)");
-    add("--restore", restore, "(not available yet)");
-    add("--snapshot", snapshot, "(not available yet)");
-    add("--gdb", gdb, "(not available yet)");
+    add("--record", run.record, "record the run: what enters, and hashes of the state");
+    add("--hash-every", run.hash_intervals.parts, "in the recording: instructions between two hashes")->check(CLI::PositiveNumber);
+    add("--snapshot", run.snapshot, "at the end: the whole machine to this file");
+    if (replay) return;
+    add("--gdb", run.gdb, "wait for gdb at [HOST:]PORT or unix:PATH before the first instruction");
+    add("--history", history, "with --gdb: bytes that may be spent on the way back (default 512M); 0 is none");
+    machine.add_to(command);
+    add("--script", run.script, "play a scenario");
+    add("--junit", run.junit, "the scenario's result as JUnit XML");
+    add("--failure-recording", run.failure_recording, "where a scenario that fails leaves its recording");
+    add("--restore", restore, "start from a snapshot, or from the end of a failed scenario's recording");
   }
 
-  void refuse_unavailable() const {
-    const std::pair<const char*, const std::string*> later[] = {
-        {"--record", &record}, {"--restore", &restore}, {"--snapshot", &snapshot}, {"--gdb", &gdb}};
-    for (const auto& [name, value] : later)
-      if (!value->empty()) throw ConfigError(std::string(name) + " is not available yet");
+  void check() const {
     for (const auto& [name, value] : {std::pair{"--serial", run.serial}, std::pair{"--debugcon", run.debugcon}})
       if (!valid_output(value))
         throw ConfigError(std::string(name) + ": '" + value + "' is not stdio, file:PATH or none");
+    if (!run.junit.empty() && run.script.empty()) throw ConfigError("--junit needs --script");
+  }
+
+  RunOrigin origin() const {
+    if (restore.empty()) return machine.resolve();
+    RunOrigin origin = RunOrigin::restored(restore);
+    origin.set_config(machine.resolve_restored(origin.config()));
+    return origin;
   }
 };
 
@@ -68,13 +79,28 @@ void report(RunControl& control, const RunOutcome& outcome) {
   if (!outcome.explanation.empty()) std::fputs(outcome.explanation.c_str(), stderr);
 }
 
-int run_command(const RunCommand& command) {
-  command.refuse_unavailable();
-  RunControl control(command.machine.resolve(), command.run);
+int run_and_report(RunOrigin origin, const RunOptions& options) {
+  RunControl control(std::move(origin), options);
+  if (!control.gdb_address().empty()) std::fprintf(stderr, "ringside: waiting for gdb at %s\n", control.gdb_address().c_str());
   const RunOutcome outcome = control.run();
   report(control, outcome);
   control.write_results(outcome);
+  if (!control.failure_recording().empty())
+    std::fprintf(stderr, "ringside: the recording is in %s; `ringside run --restore %s` begins at this moment\n",
+                 control.failure_recording().c_str(), control.failure_recording().c_str());
   return outcome.exit_code;
+}
+
+int run_command(const RunCommand& command) {
+  command.check();
+  RunOptions options = command.run;
+  if (command.history) options.history = *command.history == "0" ? 0 : parse_size(*command.history, "--history");
+  return run_and_report(command.origin(), options);
+}
+
+int replay_command(const RunCommand& command, const std::string& file) {
+  command.check();
+  return run_and_report(RunOrigin::replayed(file), command.run);
 }
 
 // Without a sub-command: the main job, the window on the demo guest. Without a display the guest runs headless to its
@@ -109,11 +135,6 @@ int list_guests() {
   return kExitOk;
 }
 
-int later(const std::string& message) {
-  std::fprintf(stderr, "ringside: %s\n", message.c_str());
-  return kExitUsage;
-}
-
 int dispatch(int argc, char** argv) {
   CLI::App app("Ringside: a whole PC in software that you can see through");
   app.name("ringside");
@@ -121,22 +142,25 @@ int dispatch(int argc, char** argv) {
 
   CLI::App& run = *app.add_subcommand("run", "run a machine headless until a stop condition");
   RunCommand run_options;
-  run_options.add_to(run);
+  run_options.add_to(run, false);
 
   CLI::App& gui = *app.add_subcommand("gui", "the debugger window");
   GuiCommand gui_command;
   gui_command.add_to(gui);
-  CLI::App& replay = *app.add_subcommand("replay", "re-run a recording (comes later)");
-  replay.allow_extras();
+  CLI::App& replay = *app.add_subcommand("replay", "re-run a recording and compare every state hash in it");
+  RunCommand replay_options;
+  std::string replay_file;
+  replay_options.add_to(replay, true);
+  replay.add_option("FILE", replay_file, "a recording")->required();
 
   CLI::App& guests = *app.add_subcommand("guests", "the named guests");
   CLI::App& build = *guests.add_subcommand("build", "build or fetch a guest");
   std::string guest_name;
   build.add_option("NAME", guest_name, "the guest's name")->required();
 
-  CLI::App& info = *app.add_subcommand("info", "what a disk image is");
+  CLI::App& info = *app.add_subcommand("info", "what a snapshot, a recording or a disk image is");
   std::string info_file;
-  info.add_option("FILE", info_file, "a disk image")->required();
+  info.add_option("FILE", info_file, "the file")->required();
 
   try {
     // CLI11 takes them last first.
@@ -151,14 +175,14 @@ int dispatch(int argc, char** argv) {
 
   if (run.parsed()) return run_command(run_options);
   if (gui.parsed()) return gui_command.run();
-  if (replay.parsed()) return later("recordings come later; there is nothing to replay yet");
+  if (replay.parsed()) return replay_command(replay_options, replay_file);
   if (build.parsed()) {
     build_guest(find_guest(guest_name));
     return kExitOk;
   }
   if (guests.parsed()) return list_guests();
   if (info.parsed()) {
-    std::fputs(describe_disk(info_file).c_str(), stdout);
+    std::fputs(describe_file(info_file).c_str(), stdout);
     return kExitOk;
   }
   return run_demo();

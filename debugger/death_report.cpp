@@ -69,10 +69,11 @@ InputLog inputs_of(const Machine& machine) {
   return log;
 }
 
-std::string last_instructions(Machine& dead) {
+std::string last_instructions(Machine& dead, const MachineAgain& make) {
   if (!repeatable(dead.config()))
     return "The instructions that led there cannot be shown: a disk image in mode rw has changed.\n";
-  Machine again(dead.config(), inputs_of(dead));
+  const auto machine = make ? make(inputs_of(dead)) : std::make_unique<Machine>(dead.config(), inputs_of(dead));
+  Machine& again = *machine;
   const Tick end = dead.now();
   StopReason why = again.run(end > kWalk ? end - kWalk : 0);
   struct Step {
@@ -101,12 +102,12 @@ std::string last_instructions(Machine& dead) {
 
 }  // namespace
 
-std::string explain_death(Machine& machine, const TrapLog& traps) {
+std::string explain_death(Machine& machine, const TrapLog& traps, const MachineAgain& again) {
   std::string text = fault_chain(machine.cpu());
   text += recent_traps(traps);
   text += "Registers:\n" + format_registers(machine.cpu());
   try {
-    text += last_instructions(machine);
+    text += last_instructions(machine, again);
   } catch (const FileError& error) {
     text += std::string("The instructions that led there cannot be shown: ") + error.what() + "\n";
   }

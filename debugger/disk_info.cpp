@@ -3,9 +3,9 @@
 #include <array>
 #include <cstdio>
 
+#include "machine/config_json.h"
 #include "machine/errors.h"
 #include "machine/host_disk.h"
-#include "machine/state_hash.h"
 
 namespace ringside {
 namespace {
@@ -24,19 +24,6 @@ const char* partition_type(std::uint8_t type) {
     case 0xEF: return "EFI system";
     default: return "unknown type";
   }
-}
-
-std::string content_hash(const std::string& path) {
-  const HostFile file(path, "disk image", false);
-  StateHasher hasher;
-  std::vector<std::uint8_t> buffer(1 << 20);
-  for (std::uint64_t at = 0; at < file.size();) {
-    const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), file.size() - at));
-    if (!file.read(at, std::span(buffer).first(part))) throw FileError("disk image '" + path + "': cannot be read");
-    hasher.bytes("content", buffer.data(), part);
-    at += part;
-  }
-  return hasher.digest();
 }
 
 std::uint32_t word(const std::uint8_t* bytes) {
@@ -70,7 +57,7 @@ std::string describe_disk(const std::string& path) {
   std::string text = "kind: raw disk image\n";
   text += "size: " + std::to_string(disk.sectors() * HostDisk::kSectorSize) + " bytes, " +
           std::to_string(disk.sectors()) + " sectors\n";
-  text += "xxh128: " + content_hash(path) + "\n";
+  text += "xxh128: " + hash_of_file(path, "disk image") + "\n";
   if (sector[510] != 0x55 || sector[511] != 0xAA) return text + "boot sector: none (55h AAh missing)\n";
   const std::string table = partitions(sector, disk.sectors());
   return text + "boot sector: yes\n" + (table.empty() ? "partition table: empty or none\n" : table);

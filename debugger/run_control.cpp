@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <filesystem>
 
 #include "debugger/death_report.h"
+#include "debugger/junit.h"
 #include "debugger/run_stats.h"
 #include "debugger/screen.h"
 #include "machine/errors.h"
 #include "machine/host_file.h"
+#include "machine/snapshot.h"
 
 namespace ringside {
 namespace {
@@ -44,20 +47,22 @@ class RunControl::SerialTap final : public ByteSink {
     const std::uint64_t unsearched =
         std::max(run_.until_serial_ ? run_.until_serial_->unsearched(run_.serial_text_) : 0,
                  run_.scenario_ ? run_.scenario_->unsearched_serial() : 0);
-    if (unsearched != 0 && (byte == '\n' || unsearched >= kSearchBurst)) run_.machine_->request_stop();
+    if (unsearched == 0 || (byte != '\n' && unsearched < kSearchBurst)) return;
+    if (run_.gdb_) run_.gdb_->pause();
+    run_.machine_->request_stop();
   }
 
  private:
   RunControl& run_;
 };
 
-RunControl::RunControl(const MachineConfig& config, const RunOptions& options) : config_(config), options_(options) {
+RunControl::RunControl(RunOrigin origin, const RunOptions& options) : origin_(std::move(origin)), options_(options) {
   std::vector<Action> actions;
   if (!options.script.empty())
     actions = parse_scenario(text_of(read_file(options.script, "script", kMaxScript)), options.script);
   if (!options.until_serial.empty()) until_serial_.emplace(Pattern(options.until_serial, "--until-serial"), 0);
   if (!options.until_screen.empty()) until_screen_.emplace(options.until_screen, "--until-screen");
-  machine_ = std::make_unique<Machine>(config);
+  machine_ = origin_.machine();
   if (!options.script.empty()) scenario_ = std::make_unique<Scenario>(*machine_, serial_text_, std::move(actions));
 
   // Everything was found good; from here on files are written.
@@ -68,10 +73,18 @@ RunControl::RunControl(const MachineConfig& config, const RunOptions& options) :
   tap_ = std::make_unique<SerialTap>(*this);
   machine_->set_serial_sink(tap_.get());
   machine_->set_debugcon_sink(debugcon_out_.get());
-  // A scenario is the guest's only company: what somebody types meanwhile would not be in it.
-  if (options.serial == "stdio" && scenario_ == nullptr) host_input_ = std::make_unique<HostInput>();
+  if (origin_.recording() != nullptr) replay_ = std::make_unique<Replay>(*machine_, *origin_.recording());
+  const auto start = origin_.at_power_on() ? Recorder::Start::kPowerOn : Recorder::Start::kState;
+  // A scenario that fails leaves a recording also where nobody thought of it.
+  if (!options.record.empty() || (scenario_ && !replay_))
+    recording_ = std::make_unique<RunRecording>(*machine_, options.record, start, options.hash_intervals);
+  // A scenario, or a recording, is the guest's only company: what somebody types meanwhile would not be in it.
+  if (options.serial == "stdio" && scenario_ == nullptr && replay_ == nullptr) host_input_ = std::make_unique<HostInput>();
+  if (!options.gdb.empty())
+    gdb_ = std::make_unique<GdbRun>(*machine_, GdbRun::Options{options.gdb, options.history, !recording_ && !replay_});
   // 20 ms of guest time between two regular looks, but no more often than costs nothing.
-  cadence_ = std::clamp<Tick>(config.ips / 50, 100'000, 10'000'000);
+  cadence_ = std::clamp<Tick>(origin_.config().ips / 50, 100'000, 10'000'000);
+  next_look_ = (machine_->now() / cadence_) * cadence_;
 }
 
 RunControl::~RunControl() = default;
@@ -91,13 +104,15 @@ RunOutcome RunControl::run() {
 
   std::optional<RunOutcome> outcome;
   while (!(outcome = look())) {
-    const StopReason why = machine_->run(next_stop());
+    const StopReason why = gdb_ ? gdb_->run(next_stop()) : machine_->run(next_stop());
     if (why == StopReason::kLimit || why == StopReason::kRequested) continue;
+    if (recording_) recording_->look();
     outcome = look_at_script();  // its last words may be what was waited for
     if (!outcome) outcome = outcome_of(why);
     break;
   }
 
+  if (gdb_) gdb_->exited(outcome->exit_code);
   serial_out_->flush();
   debugcon_out_->flush();
   host_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
@@ -110,6 +125,7 @@ RunOutcome RunControl::run() {
 Tick RunControl::next_stop() const {
   Tick stop = next_look_;
   if (scenario_ && !scenario_done_) stop = std::min(stop, std::max(scenario_->next(), machine_->now()));
+  if (replay_) stop = std::min(stop, std::max(replay_->next(), machine_->now()));
   std::optional<std::uint64_t> goal = options_.max_instructions;
   if (scenario_ && scenario_->instruction_goal())
     goal = std::min(goal.value_or(~std::uint64_t{0}), *scenario_->instruction_goal());
@@ -121,11 +137,34 @@ Tick RunControl::next_stop() const {
 }
 
 std::optional<RunOutcome> RunControl::look() {
+  if (gdb_ && gdb_->killed()) return RunOutcome{kExitOk, "gdb-kill", "ended by gdb", ""};
+  if (gdb_ && gdb_->holds()) return look_at_clock();
+  if (auto outcome = look_at_replay()) return outcome;
+  if (recording_) recording_->look();
   if (auto outcome = look_at_script()) return outcome;
   if (auto outcome = look_at_limits()) return outcome;
   if (machine_->now() < next_look_) return std::nullopt;
   next_look_ = (machine_->now() / cadence_ + 1) * cadence_;
   return look_at_host();
+}
+
+std::optional<RunOutcome> RunControl::look_at_replay() {
+  if (!replay_) return std::nullopt;
+  const auto difference = replay_->work();
+  if (!difference && !replay_->finished()) return std::nullopt;
+  return replay_outcome(difference);
+}
+
+RunOutcome RunControl::replay_outcome(const std::optional<ReplayDifference>& difference) const {
+  if (difference) {
+    std::string details;
+    for (const std::string& line : difference->details) details += "  " + line + "\n";
+    return {kExitDiffers, "replay-differs", "the replay differs from the recording " + difference->interval, details};
+  }
+  const Recording& recording = *origin_.recording();
+  const std::string equal = std::to_string(replay_->hashes_compared()) + " hashes are equal";
+  if (!recording.end()) return {kExitOk, "replay-end", "the recording breaks off here; up to here its " + equal, ""};
+  return {kExitOk, "replay-end", "the replay has ended as recorded (" + recording.end()->message + "); " + equal, ""};
 }
 
 std::optional<RunOutcome> RunControl::look_at_script() {
@@ -163,7 +202,7 @@ std::optional<RunOutcome> RunControl::look_at_limits() {
   return std::nullopt;
 }
 
-std::optional<RunOutcome> RunControl::look_at_host() {
+std::optional<RunOutcome> RunControl::look_at_clock() {
   serial_out_->flush();
   debugcon_out_->flush();
   if (interrupted != 0) return RunOutcome{kExitLimit, "interrupted", "interrupted", ""};
@@ -171,6 +210,11 @@ std::optional<RunOutcome> RunControl::look_at_host() {
       host_seconds_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   if (options_.timeout && elapsed >= *options_.timeout)
     return limit_outcome("timeout", "the limit of host time was reached");
+  return std::nullopt;
+}
+
+std::optional<RunOutcome> RunControl::look_at_host() {
+  if (auto outcome = look_at_clock()) return outcome;
   if (!host_input_) return std::nullopt;
   keep_pace();
   feed_serial();
@@ -196,31 +240,76 @@ void RunControl::keep_pace() {
 }
 
 RunOutcome RunControl::outcome_of(StopReason why) {
+  RunOutcome outcome;
   if (why == StopReason::kDebugExit) {
     const int code = 2 * machine_->debug_exit_value() + 1;
-    return {code & 0xFF, "debug-exit", "the guest ended the run through the debug exit port", ""};
+    outcome = {code & 0xFF, "debug-exit", "the guest ended the run through the debug exit port", ""};
+  } else if (why == StopReason::kPowerOff) {
+    outcome = {kExitOk, "power-off", "the guest switched itself off", ""};
+    if (scenario_ && !scenario_done_ && !scenario_->in_last_input()) {
+      outcome.exit_code = kExitLimit;
+      outcome.message += " in the script's " + scenario_->describe_present();
+    }
+  } else {
+    outcome = outcome_of_death(why);
   }
-  if (why == StopReason::kPowerOff) {
-    if (scenario_ && !scenario_done_ && !scenario_->in_last_input())
-      return {kExitLimit, "power-off", "the guest switched itself off in the script's " + scenario_->describe_present(), ""};
-    return {kExitOk, "power-off", "the guest switched itself off", ""};
-  }
+  outcome.died = true;
+  return replay_ ? replay_outcome(replay_->guest_ended(outcome.stop_reason)) : outcome;
+}
+
+RunOutcome RunControl::outcome_of_death(StopReason why) {
+  const auto explanation = [this] {
+    if (replay_) return std::string();  // told when it was recorded
+    return explain_death(*machine_, *traps_, [this](InputLog log) { return origin_.again(std::move(log)); });
+  };
   if (why == StopReason::kUnimplemented)
     return {kExitDied, "unimplemented", "the simulator does not have this instruction yet: " + machine_->cpu().unimplemented,
-            explain_death(*machine_, *traps_)};
+            explanation()};
   if (why == StopReason::kHalted) {
     const bool deaf = (machine_->cpu().system_flags & kIF) == 0;
     return {kExitDied, "halted",
             deaf ? "the guest died: halted with interrupts off" : "the guest died: halted, and nothing is left that could wake it",
-            explain_death(*machine_, *traps_)};
+            explanation()};
   }
   traps_->note_shutdown();
-  return {kExitDied, "triple-fault", "the guest died: triple fault", explain_death(*machine_, *traps_)};
+  return {kExitDied, "triple-fault", "the guest died: triple fault", explanation()};
+}
+
+void RunControl::end_recording(const RunOutcome& outcome) {
+  if (!recording_) return;
+  const bool failed = scenario_ && (outcome.exit_code == kExitLimit || outcome.exit_code == kExitDied);
+  if (recording_->in_memory() && !failed) return;
+  const bool comparable = outcome.died || machine_->moment().step == 0;
+  recording_->end({.tick = machine_->now(),
+                   .instructions = machine_->instructions(),
+                   .state_hash = comparable ? machine_->state_hash() : "",
+                   .stop_reason = outcome.stop_reason,
+                   .message = outcome.message,
+                   .exit_code = outcome.exit_code,
+                   .died = outcome.died},
+                  failed);
+  if (!failed) return;
+  failure_recording_ = options_.record;
+  if (recording_->in_memory()) {
+    failure_recording_ = options_.failure_recording;
+    if (failure_recording_.empty())
+      failure_recording_ = std::filesystem::path(options_.script).stem().string() + ".failed.rec";
+    recording_->save(failure_recording_);
+  }
 }
 
 void RunControl::write_results(const RunOutcome& outcome) {
+  end_recording(outcome);
+  if (!options_.snapshot.empty()) write_snapshot(*machine_, options_.snapshot);
   if (!options_.screen_text.empty()) write_screen_text(machine_->vga(), options_.screen_text);
   if (!options_.screenshot.empty()) write_screenshot(machine_->vga(), options_.screenshot);
+  if (!options_.junit.empty() && scenario_)
+    write_junit(options_.junit, {.script = options_.script,
+                                 .actions = scenario_->reports(),
+                                 .outcome = outcome,
+                                 .host_seconds = host_seconds_,
+                                 .serial = serial_text_.kept(),
+                                 .recording = failure_recording_});
   if (!options_.stats.empty())
     write_stats(options_.stats, {.machine = *machine_,
                                  .traps = *traps_,

@@ -1,4 +1,4 @@
-// A headless run from power-on to its stop condition.
+// A headless run from where it begins to its stop condition.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,12 @@
 #include <optional>
 #include <string>
 
+#include "debugger/gdb_server.h"
 #include "debugger/pattern.h"
+#include "debugger/replay.h"
+#include "debugger/run_origin.h"
+#include "debugger/run_outcome.h"
+#include "debugger/run_recording.h"
 #include "debugger/scenario.h"
 #include "debugger/trap_log.h"
 #include "machine/host_streams.h"
@@ -20,50 +25,53 @@ struct RunOptions {
   std::optional<double> timeout;  ///< seconds of host time
   std::string until_serial, until_screen;
   std::string script;             ///< a file
+  std::string gdb;                ///< where to wait for gdb; empty: nowhere
+  std::size_t history = std::size_t{512} << 20;  ///< with gdb: bytes for time travel; 0: none
   std::string serial = "stdio", debugcon = "none";
   std::string screen_text, screenshot, trace, stats;  ///< output files; empty: none
-};
-
-/// Exit codes of the command line.
-enum ExitCode : int { kExitOk = 0, kExitUsage = 1, kExitFile = 2, kExitLimit = 3, kExitDied = 4 };
-
-struct RunOutcome {
-  int exit_code = kExitOk;
-  std::string stop_reason;   ///< one word for --stats
-  std::string message;       ///< one line for people
-  std::string explanation;   ///< further lines: why a guest died
+  std::string record, snapshot, junit;                ///< likewise
+  /// Where the recording of a scenario that fails goes unless it is recorded anyway; empty: named after the script.
+  std::string failure_recording;
+  HashIntervals hash_intervals;
 };
 
 class RunControl {
  public:
   /// Throws ConfigError, FileError; nothing is written before everything was checked.
-  RunControl(const MachineConfig& config, const RunOptions& options);
+  RunControl(RunOrigin origin, const RunOptions& options);
   ~RunControl();
 
   Machine& machine() { return *machine_; }
   RunOutcome run();
   /// After a run that has ended with its --until-serial: what comes then has no condition any more.
   void continue_without_conditions();
-  /// --screen-text, --screenshot and --stats.
+  /// Ends the recording, if there is one, and writes --snapshot, --screen-text, --screenshot, --junit and --stats.
   void write_results(const RunOutcome& outcome);
+  /// Where gdb connects, with --gdb; else empty.
+  std::string gdb_address() const { return gdb_ ? gdb_->address() : ""; }
+  /// After write_results: where a failed scenario has left its recording; empty: nowhere.
+  const std::string& failure_recording() const { return failure_recording_; }
 
  private:
   class SerialTap;
 
-  void set_cadence();
   Tick next_stop() const;
   std::optional<RunOutcome> look();
   std::optional<RunOutcome> look_at_script();
+  std::optional<RunOutcome> look_at_clock();
   std::optional<RunOutcome> look_at_host();
   std::optional<RunOutcome> look_at_limits();
+  std::optional<RunOutcome> look_at_replay();
   RunOutcome outcome_of(StopReason why);
+  RunOutcome outcome_of_death(StopReason why);
+  RunOutcome replay_outcome(const std::optional<ReplayDifference>& difference) const;
+  void end_recording(const RunOutcome& outcome);
   RunOutcome limit_outcome(const std::string& word, const std::string& message) const;
   bool has_condition() const { return until_serial_ || until_screen_ || scenario_; }
   void feed_serial();
   void keep_pace();
-  void account();
 
-  MachineConfig config_;
+  RunOrigin origin_;
   RunOptions options_;
   std::unique_ptr<Machine> machine_;
   OutputText serial_text_;
@@ -71,14 +79,17 @@ class RunControl {
   std::optional<Pattern> until_screen_;
   std::unique_ptr<Scenario> scenario_;
   bool scenario_done_ = false;
+  std::unique_ptr<Replay> replay_;
+  std::unique_ptr<RunRecording> recording_;
+  std::string failure_recording_;
   std::unique_ptr<TrapLog> traps_;
   std::unique_ptr<HostOutput> serial_out_;
   std::unique_ptr<HostOutput> debugcon_out_;
   std::unique_ptr<SerialTap> tap_;
   std::unique_ptr<HostInput> host_input_;
+  std::unique_ptr<GdbRun> gdb_;
   Tick cadence_ = 0;    ///< ticks between two regular looks
   Tick next_look_ = 0;
-  std::uint64_t paced_halt_ = 0;
   std::chrono::steady_clock::time_point began_;
   Tick began_tick_ = 0;
   double host_seconds_ = 0;

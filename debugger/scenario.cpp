@@ -5,6 +5,7 @@
 
 #include "debugger/screen.h"
 #include "machine/errors.h"
+#include "machine/snapshot.h"
 
 namespace ringside {
 namespace {
@@ -19,6 +20,7 @@ constexpr ActionName kActions[] = {
     {"wait-serial", ActionKind::kWaitSerial, true}, {"wait-screen", ActionKind::kWaitScreen, true},
     {"type", ActionKind::kType, true},              {"send-serial", ActionKind::kSendSerial, true},
     {"run", ActionKind::kRun, true},                {"screenshot", ActionKind::kScreenshot, true},
+    {"snapshot", ActionKind::kSnapshot, true},
     {"hash", ActionKind::kHash, false},             {"expect-hash", ActionKind::kExpectHash, true},
     {"expect-screen", ActionKind::kExpectScreen, true}, {"quit", ActionKind::kQuit, false},
 };
@@ -63,6 +65,7 @@ void parse_argument(Action& action, const std::string& where) {
         throw ConfigError(where + ": a state hash has 32 lower-case hexadecimal digits");
       break;
     case ActionKind::kScreenshot:
+    case ActionKind::kSnapshot:
     case ActionKind::kHash:
     case ActionKind::kQuit: break;
   }
@@ -72,7 +75,6 @@ Action parse_line(const std::string& line, unsigned number, const std::string& w
   const std::size_t blank = line.find_first_of(" \t");
   const std::string name = line.substr(0, blank);
   const std::size_t start = blank == std::string::npos ? blank : line.find_first_not_of(" \t", blank);
-  if (name == "snapshot") throw ConfigError(where + ": 'snapshot' is not available yet");
   for (const ActionName& known : kActions) {
     if (name != known.name) continue;
     Action action{known.kind, number, start == std::string::npos ? "" : line.substr(start), {}, {}, {}, 0};
@@ -108,13 +110,17 @@ std::vector<Action> parse_scenario(const std::string& text, const std::string& n
 }
 
 Scenario::Scenario(Machine& machine, const OutputText& serial, std::vector<Action> actions)
-    : machine_(machine), serial_(serial), actions_(std::move(actions)), typist_(machine) {}
+    : machine_(machine), serial_(serial), actions_(std::move(actions)), began_(machine.now()), typist_(machine) {}
 
 Scenario::Status Scenario::advance() {
   while (at_ < actions_.size()) {
     const Action& action = actions_[at_];
-    if (action.kind == ActionKind::kQuit) return Status::kQuit;
+    if (action.kind == ActionKind::kQuit) {
+      quit_ = true;
+      return Status::kQuit;
+    }
     if (!perform(action)) return failure_.empty() ? Status::kGoing : Status::kFailed;
+    done_at_.push_back(machine_.now());
     ++at_;
   }
   return Status::kEnded;
@@ -127,13 +133,32 @@ bool Scenario::ends_with_input() const {
          (actions_.back().kind == ActionKind::kType || actions_.back().kind == ActionKind::kSendSerial);
 }
 
+std::string Scenario::text_of(const Action& action) {
+  std::string text;
+  for (const ActionName& known : kActions)
+    if (known.kind == action.kind) text += known.name;
+  return text + (action.argument.empty() ? "" : " " + action.argument);
+}
+
 std::string Scenario::describe_present() const {
   if (at_ >= actions_.size()) return "its end";
   const Action& action = actions_[at_];
-  std::string text = "line " + std::to_string(action.line) + " (";
-  for (const ActionName& known : kActions)
-    if (known.kind == action.kind) text += known.name;
-  return text + (action.argument.empty() ? "" : " " + action.argument) + ")";
+  return "line " + std::to_string(action.line) + " (" + text_of(action) + ")";
+}
+
+std::vector<ActionReport> Scenario::reports() const {
+  std::vector<ActionReport> all;
+  Tick before = began_;
+  for (std::size_t i = 0; i < actions_.size(); ++i) {
+    ActionReport report{.line = actions_[i].line, .text = text_of(actions_[i])};
+    const Tick over = i < done_at_.size() ? done_at_[i] : machine_.now();
+    if (i < at_ || (i == at_ && quit_)) report.status = ActionReport::Status::kGood;
+    if (i == at_ && !quit_) report.status = ActionReport::Status::kFailed;
+    if (i <= at_) report.guest_seconds = static_cast<double>(machine_.events().clock().nanoseconds(over - before)) * 1e-9;
+    before = over;
+    all.push_back(std::move(report));
+  }
+  return all;
 }
 
 void Scenario::fail(const Action&, const std::string& why) { failure_ = describe_present() + ": " + why; }
@@ -151,6 +176,7 @@ bool Scenario::perform(const Action& action) {
     case ActionKind::kSendSerial: return send(action);
     case ActionKind::kRun: return run(action);
     case ActionKind::kScreenshot: write_screenshot(machine_.vga(), action.argument); return true;
+    case ActionKind::kSnapshot: write_snapshot(machine_, action.argument); return true;
     case ActionKind::kHash:
       std::printf("state hash %s after %llu instructions\n", machine_.state_hash().c_str(),
                   static_cast<unsigned long long>(machine_.instructions()));

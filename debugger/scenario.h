@@ -13,7 +13,8 @@
 namespace ringside {
 
 enum class ActionKind : std::uint8_t {
-  kWaitSerial, kWaitScreen, kType, kSendSerial, kRun, kScreenshot, kHash, kExpectHash, kExpectScreen, kQuit,
+  kWaitSerial, kWaitScreen, kType, kSendSerial, kRun, kScreenshot, kSnapshot, kHash,
+  kExpectHash, kExpectScreen, kQuit,
 };
 
 struct Action {
@@ -24,6 +25,15 @@ struct Action {
   std::vector<KeyStroke> strokes;
   std::string bytes;
   std::uint64_t count = 0;
+};
+
+/// How an action of a scenario went, for reports.
+struct ActionReport {
+  enum class Status : std::uint8_t { kNotReached, kGood, kFailed };
+  unsigned line = 0;
+  std::string text;
+  Status status = Status::kNotReached;
+  double guest_seconds = 0;
 };
 
 /// Throws ConfigError naming the line: everything is checked before the first instruction runs.
@@ -42,6 +52,8 @@ class Scenario {
   const std::string& failure() const { return failure_; }
   /// The present action as people know it: "line 12 (wait-serial login:)".
   std::string describe_present() const;
+  /// All actions; the present one has failed unless the scenario has ended or quit.
+  std::vector<ActionReport> reports() const;
   /// True if the last action only fed the guest, so that there is something to wait for behind it.
   bool ends_with_input() const;
   /// In that last action already: a key may end the guest before it is released.
@@ -54,6 +66,7 @@ class Scenario {
   std::uint64_t unsearched_serial() const { return watch_ ? watch_->unsearched(serial_) : 0; }
 
  private:
+  static std::string text_of(const Action& action);
   bool perform(const Action& action);
   bool wait_serial(const Action& action);
   bool send(const Action& action);
@@ -64,6 +77,9 @@ class Scenario {
   const OutputText& serial_;
   std::vector<Action> actions_;
   std::size_t at_ = 0;
+  bool quit_ = false;
+  std::vector<Tick> done_at_;  ///< when each action that is over was over
+  Tick began_;
   std::uint64_t serial_from_ = 0;  ///< a wait-serial looks behind the match of the one before
   std::optional<OutputWatch> watch_;
   std::size_t sent_ = 0;

@@ -184,34 +184,40 @@ Record Recording::record(std::size_t index) const {
   return decode(at);
 }
 
-std::unique_ptr<Machine> Recording::start(const MachineConfig& config, bool replaying) {
-  check_media(header_.media, config, parts_.name());
+InputLog Recording::inputs() {
   parts_.seek(start_.position, start_.number);
   InputLog log = read_inputs(parts_, header_);
+  for (std::size_t i = 0; i < size(); ++i) {
+    const Record entry = record(i);
+    if (entry.kind != Record::Kind::kInput) continue;
+    if (!log.entries().empty() && entry.tick < log.entries().back().tick) parts_.refuse("its inputs are not in order");
+    log.append(entry.input);
+  }
+  return log;
+}
+
+std::unique_ptr<Machine> Recording::start(const MachineConfig& config, std::optional<InputLog> log) {
+  check_media(header_.media, config, parts_.name());
+  parts_.seek(start_.position, start_.number);
+  InputLog past = read_inputs(parts_, header_);
+  const bool waiting = !log;
+  if (waiting) log = std::move(past);
+  if (!from_power_on_) return read_state(parts_, header_, config, std::move(*log));
   try {
-    for (std::size_t i = 0; replaying && i < size(); ++i) {
-      const Record entry = record(i);
-      if (entry.kind != Record::Kind::kInput) continue;
-      if (!log.entries().empty() && entry.tick < log.entries().back().tick) throw StateError("its inputs are not in order");
-      log.append(entry.input);
-    }
-    if (!from_power_on_) return read_state(parts_, header_, config, std::move(log));
-    auto machine = std::make_unique<Machine>(config, std::move(log));
-    if (!replaying && machine->state_hash() != header_.state_hash)
-      throw StateError("was made by another version of Ringside: the machine begins with another state");
+    auto machine = std::make_unique<Machine>(config, std::move(*log));
+    if (waiting && machine->state_hash() != header_.state_hash)
+      parts_.refuse("was made by another version of Ringside: its machine begins in another state");
     return machine;
-  } catch (const StateError& error) {
-    parts_.refuse(error.what());
   } catch (const ConfigError& error) {
     parts_.refuse(error.what());
   }
 }
 
-std::unique_ptr<Machine> Recording::end_state(const MachineConfig& config) {
+std::unique_ptr<Machine> Recording::end_state(const MachineConfig& config, std::optional<InputLog> log) {
   check_media(end_header_->media, config, parts_.name());
   parts_.seek(end_state_->position, end_state_->number);
-  InputLog log = read_inputs(parts_, *end_header_);
-  return read_state(parts_, *end_header_, config, std::move(log));
+  InputLog past = read_inputs(parts_, *end_header_);
+  return read_state(parts_, *end_header_, config, log ? std::move(*log) : std::move(past));
 }
 
 }  // namespace ringside

@@ -113,11 +113,14 @@ class Recording {
   std::size_t size() const { return offsets_.size(); }
   Record record(std::size_t index) const;
 
+  /// Everything that entered, from power-on.
+  InputLog inputs();
   /// The machine at the recording's start; `config` may differ from the header's in where the media are, which are
-  /// checked. Either `replaying` by itself, with all inputs in its log, or waiting for them. Throws FileError.
-  std::unique_ptr<Machine> start(const MachineConfig& config, bool replaying);
+  /// checked. It waits for its inputs, or replays by itself those of `log`, which begins with what entered before the
+  /// start. Throws FileError.
+  std::unique_ptr<Machine> start(const MachineConfig& config, std::optional<InputLog> log = std::nullopt);
   /// The machine as it was at the end. Only with has_end_state().
-  std::unique_ptr<Machine> end_state(const MachineConfig& config);
+  std::unique_ptr<Machine> end_state(const MachineConfig& config, std::optional<InputLog> log = std::nullopt);
 
  private:
   struct Place {

@@ -127,11 +127,11 @@ Snapshot::Snapshot(const ByteInput& in) : parts_(in, PartFileKind::kSnapshot) {
   state_begins_ = parts_.position();
 }
 
-std::unique_ptr<Machine> Snapshot::restore(const MachineConfig& config) {
+std::unique_ptr<Machine> Snapshot::restore(const MachineConfig& config, std::optional<InputLog> log) {
   parts_.seek(state_begins_, 1);
   check_media(header_.media, config, parts_.name());
-  InputLog log = read_inputs(parts_, header_);
-  return read_state(parts_, header_, config, std::move(log));
+  InputLog past = read_inputs(parts_, header_);
+  return read_state(parts_, header_, config, log ? std::move(*log) : std::move(past));
 }
 
 }  // namespace ringside

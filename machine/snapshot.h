@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,9 @@ class Snapshot {
   explicit Snapshot(const ByteInput& in);
 
   const SnapshotHeader& header() const { return header_; }
-  /// The machine, which may differ from the header's in where its media are; they are checked. Throws FileError.
-  std::unique_ptr<Machine> restore(const MachineConfig& config);
+  /// The machine; `config` may differ from the header's in where the media are, which are checked. It lives on, or
+  /// replays by itself what `log` holds beyond its past. Throws FileError.
+  std::unique_ptr<Machine> restore(const MachineConfig& config, std::optional<InputLog> log = std::nullopt);
 
  private:
   PartReader parts_;

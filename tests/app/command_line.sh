@@ -2,6 +2,8 @@
 # Wrong usage and hostile files: one clear line, the right exit code, nothing written.
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
+unset DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
+
 # --- files of every wrong kind ---
 mkdir directory
 : >empty
@@ -38,11 +40,15 @@ expect 1 'append needs' run --hda disk.img --append text
 expect 1 'mode' run --hda disk.img,wr
 expect 1 'FILE' info
 expect 1 'guest' guests build no-such-guest
-for option in --fda --fdb --cdrom --record --restore --snapshot --gdb --seed; do
+for option in --fda --fdb --cdrom; do
   expect 1 "$option is not available yet" run "$option" 1
 done
-expect 1 'later' gui
-expect 1 'later' replay recording
+expect 1 'no display' gui
+expect 1 'no display' gui --hda disk.img
+expect 1 'FILE' replay
+expect 1 'seed' run --hda disk.img --seed many
+expect 1 'junit needs' run --hda disk.img --junit result.xml
+expect 1 'script' replay disk.img --script text
 
 # --- files that are not what they should be ---
 for image in directory empty odd.img missing.img pipe /dev/null; do
@@ -62,7 +68,15 @@ expect 2 "script 'directory'" run --hda disk.img --script directory
 expect 2 'missing.toml' run --config missing.toml
 if [ "$(id -u)" -ne 0 ]; then expect 2 "unreadable.img" run --hda unreadable.img; fi
 
+for file in directory empty noise text disk.img missing pipe /dev/null; do
+  expect 2 "recording '$file'" replay "$file"
+  expect 2 "snapshot '$file'" run --restore "$file"
+done
+for file in directory missing pipe /dev/null; do expect 2 "'$file'" info "$file"; done
+
 # --- outputs that cannot be written ---
+expect 2 "recording '/nonexistent/r'" run --hda disk.img --record /nonexistent/r --max-instructions 10
+expect 2 "recording 'directory'" run --hda disk.img --record directory --max-instructions 10
 expect 2 'trace|output' run --hda disk.img --trace /nonexistent/trace --max-instructions 10
 expect 2 'serial' run --hda disk.img --serial file:/nonexistent/log --max-instructions 10
 

@@ -1,0 +1,52 @@
+// A recording against a machine: inputs enter at their ticks, and every hash is compared.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "machine/recording.h"
+
+namespace ringside {
+
+/// What was found, in words.
+struct ReplayDifference {
+  std::string interval;              ///< "in the instructions 100 to 200 (ticks 100 to 200)"
+  std::vector<std::string> details;  ///< lines: parts of the state that differ, or what ended too early
+};
+
+class Replay {
+ public:
+  /// `machine` stands at the recording's start. Both must outlive this.
+  Replay(Machine& machine, const Recording& recording);
+
+  /// The tick up to which the machine runs undisturbed.
+  Tick next() const;
+  /// To be called when the machine stands still: lets enter what is due and compares what can be compared.
+  std::optional<ReplayDifference> work();
+  /// The guest has ended its run by itself.
+  std::optional<ReplayDifference> guest_ended(const std::string& stop_reason);
+  /// Everything was compared.
+  bool finished() const { return finished_; }
+  std::uint64_t hashes_compared() const { return compared_; }
+
+ private:
+  std::optional<ReplayDifference> compare_parts(const Record& record);
+  std::optional<ReplayDifference> compare_all(const Record& record);
+  std::optional<ReplayDifference> compare_end();
+  std::optional<ReplayDifference> compare_counts(const Record& record);
+  ReplayDifference difference(std::vector<std::string> details) const;
+  void load_next();
+
+  Machine& machine_;
+  const Recording& recording_;
+  std::size_t at_ = 0;
+  std::optional<Record> next_;
+  std::vector<std::uint32_t> known_;  // low halves of the recorded part hashes
+  Tick good_tick_ = 0;                // at the last hash that was equal
+  std::uint64_t good_instructions_ = 0;
+  std::uint64_t compared_ = 0;
+  bool finished_ = false;
+};
+
+}  // namespace ringside
