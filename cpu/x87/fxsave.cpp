@@ -99,10 +99,11 @@ void fxrstor(Cpu& cpu, const Op& op) {
   }
 }
 
-/// #UD for CR0.EM, #NM for CR0.TS.
+/// #NM for both CR0.EM and CR0.TS, as for the x87's own instructions. Editions of SDM Vol. 2 between have #UD for EM;
+/// the first and the present one have #NM.
 void check_available(Cpu& cpu, bool exists) {
   if (!exists) cpu.raise(Cause::kUdOpcode);
-  if ((cpu.cr0 & kCr0EM) != 0) cpu.raise(Cause::kUdFxsrDisabled);
+  if ((cpu.cr0 & kCr0EM) != 0) cpu.raise(Cause::kNmEmulate);
   if ((cpu.cr0 & kCr0TS) != 0) cpu.raise(Cause::kNmTaskSwitched);
 }
 

@@ -28,7 +28,7 @@ run_bochs() {
 megs: 32
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/vgabios/vgabios.bin
-cpu: model=${BOCHS_CPU:-p2_klamath}, count=1, ignore_bad_msrs=0, ips=100000000, reset_on_triple_fault=0
+cpu: model=${BOCHS_CPU:-p4_willamette}, count=1, ignore_bad_msrs=0, ips=100000000, reset_on_triple_fault=0
 clock: sync=none
 display_library: rfb, options="timeout=0"
 sound: driver=dummy, waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
@@ -50,7 +50,7 @@ case $machine in
   ringside-floppy) run_ringside --fda "$images/privileged.img" ;;
   ringside-disk) run_ringside --hda "$images/privileged.img" ;;
   qemu)
-    timeout "${QEMU_SECONDS:-60}" "$program" -accel tcg -cpu "${QEMU_CPU:-pentium2}" -m 32 -nodefaults -vga std -display none \
+    timeout "${QEMU_SECONDS:-60}" "$program" -accel tcg -cpu "${QEMU_CPU:-pentium3,+sse2}" -m 32 -nodefaults -vga std -display none \
       -monitor none -no-reboot -debugcon file:output -device isa-debug-exit,iobase=0xf4,iosize=1 \
       -kernel "$images/privileged.elf" >log 2>&1
     ;;

@@ -292,6 +292,32 @@ void Assembler::mov_imm(unsigned reg, uint32_t value) {
   end();
 }
 
+void Assembler::fixed(Kind kind, uint32_t bytes, unsigned count, uint32_t fact) {
+  begin(kind);
+  op_.selector = fact;
+  for (unsigned i = 0; i < count; ++i) byte(bytes >> (8 * i) & 0xFF);
+  end();
+}
+
+void Assembler::fixed_memory(Kind kind, uint32_t bytes, unsigned count, unsigned reg, uint32_t address, uint32_t fact) {
+  begin(kind);
+  op_.reg = static_cast<uint8_t>(reg);
+  op_.selector = fact;
+  address_prefix();
+  for (unsigned i = 0; i < count; ++i) byte(bytes >> (8 * i) & 0xFF);
+  absolute(reg, address);
+  end();
+}
+
+void Assembler::locked(bool refused, uint32_t bytes, unsigned count, unsigned reg, uint32_t address,
+                       unsigned immediate) {
+  begin(refused ? Kind::kUndefined : Kind::kLocked);
+  for (unsigned i = 0; i < count; ++i) byte(bytes >> (8 * i) & 0xFF);
+  absolute(reg, address);
+  for (unsigned i = 0; i < immediate; ++i) byte(0);
+  end();
+}
+
 void Assembler::too_long() {
   begin(Kind::kTooLong);
   for (unsigned i = 0; i < 15; ++i) byte(0x3E);

@@ -75,6 +75,25 @@ enum class Kind : uint8_t {
   kMovImm,
   kStosRep,
   kTooLong,
+  kUndefined,
+  kLocked,
+  kAam,
+  // Coprocessor, MMX, SSE. Of those that compute, `selector` has the exceptions that they meet, as bits of the status
+  // word and of MXCSR: invalid, denormal, zero divide, overflow, underflow, precision.
+  kX87,
+  kX87NoWait,
+  kFninit,
+  kFnclex,
+  kFldcw,
+  kMmx,
+  kSse,
+  kSseCompute,
+  kLdmxcsr,
+  kStmxcsr,
+  kAligned,
+  kFxsave,
+  kFxrstor,
+  kAlways,
 };
 
 struct Op {
@@ -156,6 +175,12 @@ class Assembler {
   void lock_nop() { two_bytes(Kind::kLockNop, 0xF0, 0x90); }
   void mov_imm(unsigned reg, uint32_t value);
   void too_long();  ///< 16 bytes of prefixes
+  /// Up to four bytes as they stand, the first in the low byte; what the model has to know is the kind.
+  void fixed(Kind kind, uint32_t bytes, unsigned count, uint32_t fact = 0);
+  /// LOCK before a read-modify-write of [address], with `immediate` bytes of zeros at its end.
+  void locked(bool refused, uint32_t bytes, unsigned count, unsigned reg, uint32_t address, unsigned immediate);
+  /// As fixed(), with ModRM and displacement of [address] behind the bytes.
+  void fixed_memory(Kind kind, uint32_t bytes, unsigned count, unsigned reg, uint32_t address, uint32_t fact = 0);
 
  private:
   void simple(Kind kind, unsigned byte, int second = -1);

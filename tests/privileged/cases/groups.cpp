@@ -23,9 +23,13 @@ const Group* groups() {
       {"limit", limits},
       {"align", alignment},
       {"fast", fast_calls},
+      {"opcode", undefined_opcodes},
+      {"float", coprocessor},
+      {"absent", absent_tables},
       // Last, because an emulator that gets one of these wrong may end here.
       {"double", double_faults},
-      {"cr0", refused_cr0},
+      {"refused", refused_values},
+      {"stop", stopping_opcodes},
       {nullptr, nullptr},
   };
   return kGroups;

@@ -31,6 +31,10 @@ void real_mode();
 void limits();
 void alignment();
 void fast_calls();
-void refused_cr0();
+void undefined_opcodes();
+void coprocessor();
+void absent_tables();
+void refused_values();
+void stopping_opcodes();
 
 }  // namespace privileged

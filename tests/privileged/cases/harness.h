@@ -17,7 +17,7 @@ constexpr uint32_t iopl(unsigned level) { return level << 12; }
 constexpr uint32_t kPe = 1, kMp = 2, kEm = 4, kTs = 8, kEt = 16, kNe = 32, kWp = 0x10000, kAm = 0x40000,
                    kNw = 0x20000000, kCd = 0x40000000, kPg = 0x80000000;
 constexpr uint32_t kCr4Vme = 1, kCr4Pvi = 2, kCr4Tsd = 4, kCr4De = 8, kCr4Pse = 16, kCr4Pae = 32,
-                   kCr4Mce = 64, kCr4Pge = 128, kCr4Pce = 256;
+                   kCr4Mce = 64, kCr4Pge = 128, kCr4Pce = 256, kCr4Osfxsr = 512, kCr4Osxmmexcpt = 1024;
 
 /// The processor's state at the start of a case, and again at its end. The end's is what the handler of the
 /// vector that ended it finds interrupted.
@@ -66,8 +66,8 @@ void write_msr(uint32_t index, uint32_t low, uint32_t high);
 
 constexpr uint32_t kFeatureVme = 1u << 1, kFeatureDe = 1u << 2, kFeaturePse = 1u << 3, kFeatureTsc = 1u << 4,
                    kFeatureMsr = 1u << 5, kFeaturePae = 1u << 6, kFeatureMce = 1u << 7,
-                   kFeatureSep = 1u << 11, kFeaturePge = 1u << 13, kFeaturePse36 = 1u << 17,
-                   kFeatureFxsr = 1u << 24;
+                   kFeatureSep = 1u << 11, kFeatureMtrr = 1u << 12, kFeaturePge = 1u << 13, kFeaturePse36 = 1u << 17,
+                   kFeatureMmx = 1u << 23, kFeatureFxsr = 1u << 24, kFeatureSse = 1u << 25;
 
 // --- Descriptors
 // -------------------------------------------------------------------------------------------------

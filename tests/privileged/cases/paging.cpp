@@ -185,6 +185,31 @@ void reserved_bits() {
   }
 }
 
+/// With PAE, an address whose page-directory pointer is absent.
+void absent_pointers() {
+  map_low(Mode::kPae);
+  for (unsigned index = 1; index < 4; ++index) {
+    for (unsigned access = 0; access < kAccesses; ++access) {
+      begin_case();
+      note("pdpte", index), note("access", access);
+      State s = paged_state(Mode::kPae, access >= kUserRead ? 3 : 0, 0, 0);
+      const uint32_t at = (index << 30) + 0x123450;
+      Assembler code(kCode);
+      if (access % 3 == 0)
+        code.load(kDs, at);
+      else if (access % 3 == 1)
+        code.store(kDs, at);
+      else
+        code.jmp(at);
+      code.ud2();
+      const Outcome& out = run(s);
+      report(out);
+      field("cr2", out.cr2, 8);
+      end_case();
+    }
+  }
+}
+
 /// Accesses across two pages: which one faults, and what CR2 says.
 void crossing() {
   map_low(Mode::k32);
@@ -343,6 +368,7 @@ void page_rights() {
   if ((features() & kFeaturePae) != 0) {
     rights(Mode::kPae);
     large_rights(Mode::kPae);
+    absent_pointers();
   }
   reserved_bits();
   crossing();

@@ -27,6 +27,8 @@ void write_cr(unsigned n, uint32_t value, uint32_t shown) {
   if (out.at.eip != kCode) field("read", out.at.gpr[kEax] & shown, 8);
 }
 
+constexpr unsigned kCr4Bits = 11;  ///< up to OSXMMEXCPT
+
 void control_registers() {
   map_low();
   for (unsigned bit = 1; bit < 32; ++bit) {
@@ -36,7 +38,8 @@ void control_registers() {
     write_cr(0, kPe | 1u << bit, ~kEt);
     end_case();
   }
-  for (unsigned bit = 0; bit < 32; ++bit) {
+  // Bits that have come since are tried at the end, with other values that are refused.
+  for (unsigned bit = 0; bit < kCr4Bits; ++bit) {
     begin_case();
     note("cr4 bit", bit);
     write_cr(4, 1u << bit, ~0u);
@@ -125,6 +128,46 @@ void debug_register_bits() {
   }
 }
 
+/// Values that an MTRR must not have, and one that can only be read (IA32_MTRRCAP).
+void refused_msr_values() {
+  static constexpr struct {
+    uint32_t index, low, high;
+  } kWrites[] = {{0xFE, 0x508, 0},     {0x2FF, 2, 0},       {0x2FF, 7, 0},          {0x2FF, 0x100, 0}, {0x2FF, 0x1000, 0},
+                 {0x2FF, 0, 1},        {0x250, 2, 0},       {0x250, 0x03000000, 0}, {0x268, 0, 7},     {0x200, 2, 0},
+                 {0x200, 0x106, 0},    {0x200, 0, 0x10000}, {0x201, 1, 0},          {0x201, 0, 0x80000000}};
+  for (const auto& write : kWrites) {
+    begin_case();
+    note("msr", write.index), note("low", write.low), note("high", write.high);
+    State s = start_state(0);
+    s.gpr[kEcx] = write.index;
+    s.gpr[kEax] = write.low;
+    s.gpr[kEdx] = write.high;
+    Assembler code(kCode);
+    code.wrmsr();
+    code.ud2();
+    report(run(s));
+    end_case();
+  }
+}
+
+void performance_counters() {
+  // They came with the Pentium Pro and with MMX.
+  if ((features() & (kFeatureSep | kFeatureMmx)) == 0) return;
+  for (unsigned how = 0; how < 20; ++how) {
+    const unsigned mode = how >> 2;
+    begin_case();
+    note("pce", how & 1), note("index", how & 2), note("mode", mode);
+    State s = mode == 4 ? v86_state(3) : start_state(mode);
+    s.cr4 = (how & 1) != 0 ? kCr4Pce : 0;
+    s.gpr[kEcx] = (how & 2) != 0 ? 0x1000 : 0;
+    Assembler code(mode == 4 ? kRealCode : kCode, mode == 4 ? 16 : 32);
+    code.two(Kind::kRdpmc, 0x33);
+    code.ud2();
+    report(run(s));
+    end_case();
+  }
+}
+
 void model_specific_registers() {
   if ((features() & kFeatureMsr) == 0) return;
   static const uint32_t kUnknown[] = {0x12345678, 0x4FFFFFFF, 0xDEADBEEF, 0x00007FFF, 0xFFFFFFFF};
@@ -144,6 +187,7 @@ void model_specific_registers() {
       end_case();
     }
   }
+  if ((features() & kFeatureMtrr) != 0) refused_msr_values();
   if ((features() & kFeatureSep) == 0) return;
   for (uint32_t index = 0x174; index <= 0x176; ++index) {
     for (unsigned cpl = 0; cpl < 4; ++cpl) {
@@ -319,6 +363,7 @@ bool put_instruction(Assembler& code, State& s, unsigned which, uint32_t data) {
 void system_registers() {
   control_registers();
   machine_status_word();
+  performance_counters();
   debug_register_bits();
   model_specific_registers();
   table_registers();
@@ -366,8 +411,8 @@ void privileged_instructions() {
   }
 }
 
-/// Combinations in CR0, most of which are refused.
-void refused_cr0() {
+/// Combinations in CR0, most of which are refused, and reserved bits of CR4.
+void refused_values() {
   map_low();
   // Leaving protected mode is not for here.
   for (unsigned bits = 0; bits < 16; ++bits) {
@@ -378,6 +423,12 @@ void refused_cr0() {
     begin_case();
     note("cr0", value);
     write_cr(0, value, ~kEt);
+    end_case();
+  }
+  for (unsigned bit = kCr4Bits; bit < 32; ++bit) {
+    begin_case();
+    note("cr4 bit", bit);
+    write_cr(4, 1u << bit, ~0u);
     end_case();
   }
 }
@@ -409,6 +460,21 @@ void fast_calls() {
         end_case();
       }
     }
+  }
+  // Neither exists in real mode, whatever the MSR holds.
+  for (unsigned how = 0; how < 4; ++how) {
+    begin_case();
+    note("real mode, cs", how & 2), note("enter", how & 1);
+    write_msr(0x174, (how & 2) != 0 ? 0x40 : 0, 0);
+    for (unsigned vector = 0; vector < 256; ++vector) put32(kVectors + 4 * vector, kRealStubs + 8 * vector);
+    State s = v86_state(0);
+    s.eflags = 2;
+    s.idt_limit = 0x3FF;
+    Assembler code(kRealCode, 16);
+    code.two((how & 1) != 0 ? Kind::kSysenter : Kind::kSysexit, (how & 1) != 0 ? 0x34 : 0x35);
+    code.ud2();
+    report(run_real(s));
+    end_case();
   }
   write_msr(0x174, 0, 0);
 }

@@ -83,6 +83,8 @@ class Cpu {
   Table gdtr, idtr;
   unsigned cpl = 0;
   std::uint32_t sysenter_cs = 0, sysenter_esp = 0, sysenter_eip = 0;
+  std::uint32_t x87_flags = 0, x87_masks = 0x3F, mxcsr = 0x1F80;
+  bool x87_pending = false;
   std::uint32_t features = 0;
   bool interrupt_pending = false;
   std::vector<std::uint8_t> memory;
@@ -169,6 +171,12 @@ class Cpu {
   void input_output(const Op& op);
   void flags_instruction(const Op& op);
   void system_instruction(const Op& op);
+  void float_instruction(const Op& op);
+  void require_x87(bool waits);
+  void require_sse();
+  void meet_x87(std::uint32_t exceptions);
+  std::uint32_t checked_mxcsr(std::uint32_t value);
+  void require_alignment(std::uint32_t address);
   void require_ring0() {
     if (cpl != 0) gp();
   }

@@ -506,13 +506,25 @@ void Cpu::execute(const Op& op) {
     case Kind::kBound:
       throw Fault{5};
     case Kind::kFnop:
-      if ((cr0 & (kTs | kEm)) != 0) throw Fault{7};
+      require_x87(true);
       break;
     case Kind::kWait:
       if ((cr0 & (kTs | kMp)) == (kTs | kMp)) throw Fault{7};
+      if (x87_pending && (cr0 & kNe) != 0) throw Fault{16};
       break;
+    case Kind::kLocked:
+    case Kind::kAlways:
+      break;
+    case Kind::kAam:
+      if (op.selector != 0) throw Fault{0};
+      break;
+    case Kind::kUndefined:
+      throw Fault{6};
     default:
-      system_instruction(op);
+      if (op.kind > Kind::kAam)
+        float_instruction(op);
+      else
+        system_instruction(op);
       break;
   }
 }

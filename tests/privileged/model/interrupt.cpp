@@ -142,6 +142,8 @@ void Cpu::software_interrupt(unsigned vector, unsigned ext) {
 void Cpu::int_v86(unsigned vector) {
   if ((cr4 & kCr4Vme) != 0) {
     const std::uint32_t map = system_read(tr.base + 0x66, 2);
+    // The manual does not say what holds where the map lies beyond the TSS; all others treat it as a refusal.
+    if (map - 32 + vector / 8 > tr.limit) gp();
     const std::uint32_t byte = system_read(tr.base + map - 32 + vector / 8, 1);
     if ((byte >> (vector % 8) & 1) == 0) {
       std::uint32_t image = eflags & 0xFFFF;

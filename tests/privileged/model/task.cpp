@@ -41,6 +41,8 @@ void Cpu::switch_task(std::uint32_t selector, Switch reason, const Event* event)
   }
   const bool is32 = d.is32();
   if (d.limit() < (is32 ? k32 : k16).limit) throw Fault{10, error};
+  // The manual does not say what happens where the old task does not fit into its TSS; #TS is what fits best.
+  if (tr.limit < ((tr.access & 8) != 0 ? 0x5Fu : 0x29u)) throw Fault{10, (tr.selector & 0xFFFC) | ext};
   // 6. JMP and IRET leave the old task; CALL and interrupts nest the new one in it.
   const bool nested = reason == Switch::kCall || reason == Switch::kInterrupt;
   std::uint32_t saved_flags = eflags;
