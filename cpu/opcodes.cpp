@@ -143,7 +143,7 @@ class Table {
     row(0x98, "CBW", 0, cbw<u16>, cbw<u32>, Fast::kCbw);
     row(0x99, "CWD", 0, cwd<u16>, cwd<u32>, Fast::kCwd);
     same(0x9A, "CALL far", kFarPointer | kEndsBlock, call_far_direct);
-    same(0x9B, "WAIT", 0, fwait);
+    same(0x9B, "WAIT", 0, fwait, Fast::kX87);
     same(0x9C, "PUSHF", 0, pushf, Fast::kPushf);
     same(0x9D, "POPF", 0, popf, Fast::kPopf);
     same(0x9E, "SAHF", 0, sahf);
@@ -195,7 +195,7 @@ class Table {
     same(0xD5, "AAD", kImmByte, aad);
     same(0xD6, "SALC", 0, salc);
     same(0xD7, "XLAT", 0, xlat);
-    for (std::size_t i = 0xD8; i <= 0xDF; ++i) same(i, "x87", kModRM, x87_escape);
+    for (std::size_t i = 0xD8; i <= 0xDF; ++i) same(i, "x87", kModRM, x87_escape, Fast::kX87);
     row(0xE0, "LOOPNE", kRelByte, loopne<u16>, loopne<u32>, Fast::kLoop, 0);
     row(0xE1, "LOOPE", kRelByte, loope<u16>, loope<u32>, Fast::kLoop, 1);
     row(0xE2, "LOOP", kRelByte, loop<u16>, loop<u32>, Fast::kLoop, 2);

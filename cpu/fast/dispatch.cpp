@@ -90,7 +90,7 @@ Handler select(const Op& op, std::uint32_t linear, std::uint32_t mode) {
   const Form form = form_of(op, linear, mode);
   if (form.row.fast == Fast::kExact) return exact_op;
   for (const auto group : {select_transfer, select_alu, select_branch, select_stack, select_shift,
-                           select_multiply, select_misc, select_simd}) {
+                           select_multiply, select_misc, select_simd, select_x87}) {
     if (const Handler handler = group(form); handler != nullptr) return handler;
   }
 #else

@@ -266,6 +266,7 @@ Handler select_stack(const Form& form);
 Handler select_branch(const Form& form);
 Handler select_misc(const Form& form);
 Handler select_simd(const Form& form);
+Handler select_x87(const Form& form);
 
 // Tables of handlers, By width and addressing form, for a template <typename T, Ea ea>.
 #define EA_ROW(handler, T) \

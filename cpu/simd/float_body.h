@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cpu/simd/float_arithmetic.h"
+#include "cpu/simd/float_vector.h"
 #include "cpu/simd/vector.h"
 
 namespace ringside::simd {
@@ -72,6 +73,18 @@ template <FloatOp op, typename B>
   constexpr unsigned kLanes = 16 / sizeof(B);
   if (!rounds_to_nearest(mxcsr)) return false;
   std::uint64_t lost = 0;
+  if constexpr (sizeof(B) == 4 && (op == FloatOp::kMultiply || op == FloatOp::kMinimum || op == FloatOp::kMaximum)) {
+    const Lanes32 first = load_lanes(destination), second = load_lanes(source);
+    Lanes32 result;
+    const bool quick = op == FloatOp::kMultiply ? quick_multiply_lanes(first, second, result, lost)
+                                                : quick_choose_lanes(first, second, op == FloatOp::kMaximum, result);
+    if (__builtin_expect(quick, 1)) {
+      if (!quick_accept(mxcsr, lost)) return false;
+      store_lanes(destination, result);
+      return true;
+    }
+    if (op != FloatOp::kMultiply) return false;  // a product with zeros in it can be had lane by lane
+  }
   B a[kLanes], b[kLanes], out[kLanes];
   __builtin_memcpy(a, destination, 16);
   __builtin_memcpy(b, source, 16);
@@ -110,6 +123,12 @@ template <typename B>
 template <typename B, unsigned lanes>
 [[gnu::always_inline]] inline bool quick_compare_masks(std::uint8_t* destination, const std::uint8_t* source,
                                                        unsigned predicate) {
+  if constexpr (sizeof(B) == 4 && lanes == 4) {
+    Lanes32 masks;
+    if (!quick_compare_lanes(load_lanes(destination), load_lanes(source), predicate, masks)) return false;
+    store_lanes(destination, masks);
+    return true;
+  }
   B out[lanes];
 #pragma GCC unroll 4
   for (unsigned i = 0; i < lanes; ++i) {

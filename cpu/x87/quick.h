@@ -299,10 +299,12 @@ RINGSIDE_QUICK bool load_integer(X87State& s, std::int64_t integer) {
   push(s, value, nonzero ? 0 : 1);
   return true;
 }
-/// FLD m80: any value; its tag has to be found out.
+/// FLD m80: a normal number or zero. Others would do, but finding out their tags is a call.
 RINGSIDE_QUICK bool load_extended(X87State& s, Float80 value) {
-  if (!room(s)) return false;
-  push(s, value, tag_of(value));
+  const bool normal = (value.significand & kIntegerBit) != 0 && exponent_of(value) - 1u < unsigned{kMaxExponent} - 1;
+  const bool is_zero = value.significand == 0 && exponent_of(value) == 0;
+  if (__builtin_expect(!normal && !is_zero, 0) || !room(s)) return false;
+  push(s, value, normal ? 0 : 1);
   return true;
 }
 RINGSIDE_QUICK bool load_register(X87State& s, unsigned i) {
