@@ -10,7 +10,7 @@
 
 namespace ringside {
 
-BlockCache::BlockCache(Cpu& cpu) : cpu_(cpu), arena_(new std::uint8_t[kArenaBytes]), hash_(kHashSlots, nullptr) {
+BlockCache::BlockCache(Cpu& cpu) : cpu_(cpu), arena_(kArenaBytes), hash_(kHashSlots, nullptr) {
   unresolved.count = Block::kDead;
   unresolved_return.link = &unresolved;
   unresolved_return.target = 0;
@@ -80,7 +80,7 @@ Block* BlockCache::find() {
 Block* BlockCache::allocate(unsigned ops) {
   const std::size_t size = sizeof(Block) + ops * sizeof(Op);
   if (used_ + size > kArenaBytes || code_.full()) flush();
-  auto* block = reinterpret_cast<Block*>(arena_.get() + used_);
+  auto* block = reinterpret_cast<Block*>(arena_.as<std::uint8_t>() + used_);
   std::memset(static_cast<void*>(block), 0, sizeof(Block));
   return block;
 }

@@ -9,6 +9,7 @@
 
 #include "cpu/fast/block_code.h"
 #include "cpu/op.h"
+#include "memory/host_pages.h"
 #include "memory/physical_memory.h"
 
 namespace ringside {
@@ -84,7 +85,7 @@ class BlockCache final : public MemoryListener {
   void kill(Block* block);
 
   Cpu& cpu_;
-  std::unique_ptr<std::uint8_t[]> arena_;
+  HostPages arena_;
   std::size_t used_ = 0;
   fast::BlockCode code_;
   std::vector<Block*> hash_;

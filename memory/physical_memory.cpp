@@ -1,18 +1,15 @@
 #include "memory/physical_memory.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <new>
 #include <stdexcept>
 
 namespace ringside {
 namespace {
 
-void* map_zeroed(std::uint64_t size) {
-  void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (p == MAP_FAILED) throw std::bad_alloc();
-  return p;
+std::uint64_t checked_ram_size(std::uint64_t size) {
+  if (size < PhysicalMemory::kMinRam || size > PhysicalMemory::kMaxRam || size % kPageSize != 0)
+    throw std::invalid_argument("RAM must be a whole number of pages from 1 MiB to 3 GiB");
+  return size;
 }
 
 bool is_zero_page(const std::uint8_t* page) {
@@ -23,21 +20,18 @@ bool is_zero_page(const std::uint8_t* page) {
 
 const PhysicalMemory::Page PhysicalMemory::kEmptyPage{};
 
-PhysicalMemory::PhysicalMemory(std::uint64_t ram_size) : ram_size_(ram_size), bus_read_(kShadowPages, nullptr) {
-  if (ram_size < kMinRam || ram_size > kMaxRam || ram_size % kPageSize != 0)
-    throw std::invalid_argument("RAM must be a whole number of pages from 1 MiB to 3 GiB");
-  ram_ = static_cast<std::uint8_t*>(map_zeroed(ram_size));
-  pages_ = static_cast<Page*>(map_zeroed(kPages * sizeof(Page)));
-  code_marks_ = static_cast<std::uint32_t*>(map_zeroed(kPages * sizeof(std::uint32_t)));
-  dirty_ = static_cast<std::uint8_t*>(map_zeroed(kPages));
+PhysicalMemory::PhysicalMemory(std::uint64_t ram_size)
+    : ram_size_(checked_ram_size(ram_size)),
+      ram_area_(ram_size),
+      page_area_(kPages * sizeof(Page)),
+      code_mark_area_(kPages * sizeof(std::uint32_t)),
+      dirty_area_(kPages),
+      ram_(ram_area_.as<std::uint8_t>()),
+      pages_(page_area_.as<Page>()),
+      code_marks_(code_mark_area_.as<std::uint32_t>()),
+      dirty_(dirty_area_.as<std::uint8_t>()),
+      bus_read_(kShadowPages, nullptr) {
   for (std::uint64_t n = 0; n < ram_size >> kPageShift; ++n) remap_page(n);
-}
-
-PhysicalMemory::~PhysicalMemory() {
-  munmap(ram_, ram_size_);
-  munmap(pages_, kPages * sizeof(Page));
-  munmap(code_marks_, kPages * sizeof(std::uint32_t));
-  munmap(dirty_, kPages);
 }
 
 // The power-on map of a page: RAM, with A0000h..BFFFFh left to the bus and the BIOS area governed by its
@@ -248,10 +242,7 @@ void PhysicalMemory::restore_page(std::uint32_t number, const std::uint8_t* byte
 void PhysicalMemory::power_on() {
   std::memset(shadow_, 0, sizeof(shadow_));
   a20_ = true;
-  // A fresh anonymous mapping in the same place is zero and gives the host its memory back.
-  void* p = mmap(ram_, ram_size_, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-  if (p == MAP_FAILED) throw std::bad_alloc();
+  ram_area_.clear();
   // Pages that held something hold zeros now.
   for (std::uint32_t n = 0; n < ram_size_ >> kPageShift; ++n)
     if (touched(n)) mark_page(n);

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "memory/host_pages.h"
 #include "memory/state_visitor.h"
 
 namespace ringside {
@@ -50,7 +51,6 @@ class PhysicalMemory {
 
   /// Throws std::invalid_argument unless `ram_size` is a whole number of pages in [kMinRam, kMaxRam].
   explicit PhysicalMemory(std::uint64_t ram_size);
-  ~PhysicalMemory();
   PhysicalMemory(const PhysicalMemory&) = delete;
   PhysicalMemory& operator=(const PhysicalMemory&) = delete;
 
@@ -148,10 +148,11 @@ class PhysicalMemory {
   static constexpr std::uint64_t kShadowPages = 0x40000 >> kPageShift;
 
   std::uint64_t ram_size_;
-  std::uint8_t* ram_ = nullptr;        // anonymous mapping: untouched guest RAM costs nothing
-  Page* pages_ = nullptr;              // likewise
-  std::uint32_t* code_marks_ = nullptr;
-  std::uint8_t* dirty_ = nullptr;           // a byte a page: kDirty, kTouched
+  HostPages ram_area_, page_area_, code_mark_area_, dirty_area_;
+  std::uint8_t* const ram_;
+  Page* const pages_;
+  std::uint32_t* const code_marks_;
+  std::uint8_t* const dirty_;               // a byte a page: kDirty, kTouched
   std::vector<std::uint32_t> dirty_pages_;  // those with kDirty
   std::vector<std::vector<std::uint8_t>> roms_;
   std::vector<std::uint64_t> marked_pages_;  // pages that may have code marks

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cpu/fast/fast.h"
+#include "memory/host_pages.h"
 
 namespace ringside::fast {
 namespace {
@@ -20,7 +21,10 @@ std::uint8_t* memory_near(const void* code, std::size_t bytes) {
       if (at > from && distance > from && at - from != distance) continue;  // below address 0
       void* const got = ::mmap(reinterpret_cast<void*>(at), bytes, PROT_READ | PROT_WRITE | PROT_EXEC,
                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-      if (got == reinterpret_cast<void*>(at)) return static_cast<std::uint8_t*>(got);
+      if (got == reinterpret_cast<void*>(at)) {
+        prefer_huge_pages(got, bytes);
+        return static_cast<std::uint8_t*>(got);
+      }
       if (got != MAP_FAILED) ::munmap(got, bytes);
     }
   }
