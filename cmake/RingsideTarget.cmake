@@ -13,6 +13,9 @@ if(RINGSIDE_SANITIZE)
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(ringside_options INTERFACE -fsanitize=address,undefined)
 endif()
+if(RINGSIDE_FUZZ)
+  target_compile_options(ringside_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # ringside_library(NAME FILES...): one library target, linked as `ringside_NAME`.
 function(ringside_library name)
