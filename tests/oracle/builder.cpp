@@ -171,6 +171,7 @@ bool Builder::try_address16(unsigned reg) {
   if (mod == 2) displacement = offset_ - sum;
   const std::uint32_t error = offset_ - sum - displacement;
   if (mod < 2) set_register(base, 2, gpr(base) + error);
+  addressed_ = static_cast<std::uint8_t>(addressed_ | 1u << base | (kIndex[rm] < 8 ? 1u << kIndex[rm] : 0u));
   modrm_ = static_cast<int>(mod << 6 | reg << 3 | rm);
   byte(static_cast<unsigned>(modrm_));
   if (mod != 0) bytes(displacement, mod);
@@ -194,6 +195,7 @@ bool Builder::try_address32(unsigned reg) {
   if (mod == 1) displacement = static_cast<std::uint32_t>(static_cast<std::int8_t>(random_.byte()));
   if (displaced) displacement = offset_ - sum;
   if (!displaced) gpr(base) += offset_ - sum - displacement;
+  addressed_ = static_cast<std::uint8_t>(addressed_ | (no_base ? 0u : 1u << base) | (index != 4 ? 1u << index : 0u));
   modrm_ = static_cast<int>(mod << 6 | reg << 3 | rm);
   byte(static_cast<unsigned>(modrm_));
   if (sib) byte(scale << 6 | index << 3 | base);

@@ -2,6 +2,7 @@
 // builder.cpp (places in segments, ModR/M), operands.cpp (what single opcodes need), float_operands.cpp.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "tests/oracle/case.h"
@@ -31,6 +32,11 @@ class Builder {
   void emit_after();
   void emit_immediate();
   void place_code();
+
+  // --- What may take any value (open_values.cpp)
+  void open_values();
+  void open_operand(Open::Kind kind);
+  Open::Kind lane_kind() const;
 
   // --- Places (builder.cpp)
   const SegmentView& view(unsigned segment) const { return views_[segment]; }
@@ -101,6 +107,10 @@ class Builder {
   std::uint8_t code_[64] = {};
   unsigned size_ = 0;
   std::uint8_t pinned_ = 0;
+  std::uint8_t addressed_ = 0;             ///< registers that are part of the operand's address
+  std::array<std::uint32_t, 8> first_{};   ///< the general registers before anything was fitted
+  bool operand_open_ = false;              ///< the operand in memory is any number
+  unsigned random_kind_ = 0;
 
   // Prefixes of the instruction
   bool operand32_ = false, address32_ = false, operand_prefix_ = false, address_prefix_ = false, lock_ = false;

@@ -1,36 +1,187 @@
+// Fresh cases by the million: the processor that it runs on against Ringside's two executors. What differs is made
+// as small as it can be and printed as a test.
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <string>
+
 #include "tests/oracle/compare.h"
+#include "tests/oracle/expansion.h"
+#include "tests/oracle/replay.h"
+#include "tests/oracle/shrink.h"
 #include "tests/oracle/silicon.h"
 #include "tests/oracle/simulated.h"
-using namespace ringside::oracle;
-int main(int argc, char** argv) {
-  if (auto o = silicon_obstacle(); !o.empty()) { std::puts(o.c_str()); return 1; }
-  std::uint64_t seed = argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 1;
-  unsigned per = argc > 2 ? unsigned(std::atoi(argv[2])) : 100;
-  const char* only = argc > 3 ? argv[3] : "";
-  int show = argc > 4 ? std::atoi(argv[4]) : 1;
-  SimulatedProcessor sim; Case c; Result a, b;
-  std::uint64_t total = 0, bad = 0;
-  for (const Form& f : all_forms()) {
-    if (*only && f.key.compare(0, std::strlen(only), only) != 0) continue;
-    if (const char* fam = std::getenv("FAM"); fam && !std::strchr(fam, char(0x30 + int(f.family)))) continue;
-    std::map<std::string, unsigned> kinds; 
-    for (Mode m : {Mode::k16, Mode::k32}) for (unsigned i = 0; i < per; ++i) {
-      generate(f, m, case_seed(seed, f, m, i), c);
-      if (std::getenv("TRACE")) { std::printf("%s %d %u %s\n", f.key.c_str(), int(m), i, describe(c).c_str()); std::fflush(stdout); }
-      run_on_silicon(c, a);
-      for (Executor e : {Executor::kExact, Executor::kFast}) {
-        sim.run(c, e, b); ++total;
-        std::uint32_t flags; auto d = differences(c, a, b, flags);
-        if (d) { ++bad; std::string k = (e == Executor::kExact ? "exact " : "fast ") + describe_differences(d, flags) + " v" + std::to_string(a.vector) + "/" + std::to_string(b.vector);
-          if (kinds[k]++ == 0 && show > 1) std::printf("--- %s %s mode %d i %u: %s\n%ssilicon %sours    %s", f.key.c_str(), f.mnemonic, m == Mode::k16 ? 16 : 32, i, k.c_str(), describe(c).c_str(), describe(a).c_str(), describe(b).c_str()); }
-      }
-    }
-    if (show) for (auto& [k, n] : kinds) std::printf("%-8s %-10s %6u  %s\n", f.key.c_str(), f.mnemonic, n, k.c_str());
+
+#include <fstream>
+#include <iterator>
+
+namespace ringside::oracle {
+namespace {
+
+struct Wish {
+  std::uint64_t seed = 1, cases = 1000000;
+  std::string only;      ///< forms whose keys begin so
+  std::string families;  ///< "integer", "x87", "simd"; empty for all
+  std::string accepted;
+  unsigned shown = 20;   ///< tests printed
+};
+
+class Campaign {
+ public:
+  explicit Campaign(const Wish& wish) : wish_(wish) {
+    std::ifstream in(wish.accepted);
+    accepted_ = read_accepted(std::string(std::istreambuf_iterator<char>(in), {}));
+    for (const Form& f : all_forms())
+      if (wanted(f)) forms_.push_back(&f);
   }
-  std::printf("%llu runs, %llu differ\n", (unsigned long long)total, (unsigned long long)bad);
+  bool run();
+
+ private:
+  bool wanted(const Form& f) const;
+  void one(const Form& form, Mode mode, std::uint64_t index);
+  void report(const Form& form, Mode mode, Executor e, std::uint32_t bits, std::uint32_t flags);
+  bool is_accepted(const Form& form, Mode mode, std::uint32_t bits);
+  void progress(std::uint64_t least);
+
+  const Wish& wish_;
+  std::vector<const Form*> forms_;
+  std::vector<Accepted> accepted_;
+  SimulatedProcessor processor_;
+  Case case_;
+  Result silicon_, again_, ours_;
+  std::uint64_t cases_ = 0, different_ = 0, on_purpose_ = 0, skipped_ = 0, next_progress_ = 0;
+  std::map<std::string, std::uint64_t> kinds_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+bool Campaign::wanted(const Form& f) const {
+  if (f.key.compare(0, wish_.only.size(), wish_.only) != 0) return false;
+  if (wish_.families == "integer") return f.family == Family::kInteger || f.family == Family::kSystem;
+  if (wish_.families == "x87") return f.family == Family::kFloat;
+  if (wish_.families == "simd") return f.family == Family::kSimd;
+  return true;
+}
+
+bool Campaign::is_accepted(const Form& form, Mode mode, std::uint32_t bits) {
+  std::string what = describe_differences(bits, 0);
+  for (char& letter : what)
+    if (letter == ' ') letter = ',';
+  for (const Accepted& a : accepted_)
+    if (a.form == form.key && a.mode == mode && a.differences == what) return true;
+  return false;
+}
+
+void Campaign::report(const Form& form, Mode mode, Executor e, std::uint32_t bits, std::uint32_t flags) {
+  const std::string kind = form.key + (mode == Mode::k32 ? " 32 " : " 16 ") + (e == Executor::kExact ? "reference " : "fast ") +
+                           describe_differences(bits, flags);
+  if (kinds_[kind]++ != 0 || kinds_.size() > wish_.shown) return;
+  const Shows shows = [&](const Case& c) {
+    Result a, b;
+    std::uint32_t f = 0;
+    run_on_silicon(c, a);
+    processor_.run(c, e, b);
+    return a.vector != Result::kTimeout && differences(c, a, b, f) == bits;
+  };
+  const Case small = shows(case_) ? shrunk(case_, shows) : case_;
+  Result a, b;
+  run_on_silicon(small, a);
+  processor_.run(small, e, b);
+  std::string name = kind.substr(0, kind.find(" ", form.key.size() + 1));
+  for (char& letter : name)
+    if (std::isalnum(static_cast<unsigned char>(letter)) == 0) letter = '_';
+  std::printf("--- %s (%s)\n%ssilicon %sours    %s\n%s\n", kind.c_str(), form.mnemonic, describe(small).c_str(),
+              describe(a).c_str(), describe(b).c_str(), as_test("Form" + name, small, a).c_str());
+  std::fflush(stdout);
+}
+
+void Campaign::one(const Form& form, Mode mode, std::uint64_t index) {
+  // Every second case takes the expansion's values, which vectors have.
+  generate(form, mode, case_seed(wish_.seed, form, mode, index), case_);
+  if (index % 2 != 0) expand(case_, expansion_seed(wish_.seed, index));
+  run_on_silicon(case_, silicon_);
+  ++cases_;
+  if (silicon_.vector == Result::kTimeout) {
+    ++skipped_;
+    return;
+  }
+  bool differs = false, accepted = false;
+  for (const Executor e : {Executor::kExact, Executor::kFast}) {
+    processor_.run(case_, e, ours_);
+    std::uint32_t flags = 0;
+    const std::uint32_t bits = differences(case_, silicon_, ours_, flags);
+    if (bits == 0) continue;
+    run_on_silicon(case_, again_);
+    if (!(again_ == silicon_)) {  // silicon is not of one mind
+      ++skipped_;
+      return;
+    }
+    if (is_accepted(form, mode, bits)) {
+      accepted = true;
+      continue;
+    }
+    differs = true;
+    report(form, mode, e, bits, flags);
+  }
+  if (differs) ++different_;
+  else if (accepted) ++on_purpose_;
+}
+
+void Campaign::progress(std::uint64_t least) {
+  if (cases_ < least) return;
+  next_progress_ += 1000000;
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  std::printf("%llu cases, %llu differ, %llu differ on purpose, %llu without a lasting result, %.0f s\n",
+              static_cast<unsigned long long>(cases_), static_cast<unsigned long long>(different_),
+              static_cast<unsigned long long>(on_purpose_), static_cast<unsigned long long>(skipped_), seconds);
+  std::fflush(stdout);
+}
+
+bool Campaign::run() {
+  if (forms_.empty()) return false;
+  std::printf("seed %llu, %s\n", static_cast<unsigned long long>(wish_.seed), silicon_name().c_str());
+  next_progress_ = 1000000;
+  for (std::uint64_t index = 0; cases_ < wish_.cases; ++index)
+    for (const Form* form : forms_) {
+      for (const Mode mode : {Mode::k16, Mode::k32}) one(*form, mode, index);
+      progress(next_progress_);
+      if (cases_ >= wish_.cases) break;
+    }
+  for (const auto& [kind, count] : kinds_)
+    std::printf("%8llu  %s\n", static_cast<unsigned long long>(count), kind.c_str());
+  progress(0);
+  return different_ == 0;
+}
+
+int usage() {
+  std::fputs("usage: oracle_campaign [--seed N] [--cases N] [--only KEY-PREFIX] [--families integer|x87|simd]\n"
+             "                       [--accepted tests/known_failures.txt] [--show N]\n", stderr);
+  return 2;
+}
+
+}  // namespace
+}  // namespace ringside::oracle
+
+int main(int argc, char** argv) {
+  using namespace ringside::oracle;
+  Wish wish;
+  for (int i = 1; i < argc; i += 2) {
+    const std::string option = argv[i];
+    if (i + 1 == argc) return usage();
+    const auto number = std::strtoull(argv[i + 1], nullptr, 0);
+    if (option == "--seed") wish.seed = number;
+    else if (option == "--cases") wish.cases = number;
+    else if (option == "--only") wish.only = argv[i + 1];
+    else if (option == "--families") wish.families = argv[i + 1];
+    else if (option == "--accepted") wish.accepted = argv[i + 1];
+    else if (option == "--show") wish.shown = static_cast<unsigned>(number);
+    else return usage();
+  }
+  if (const std::string obstacle = silicon_obstacle(); !obstacle.empty()) {
+    std::fprintf(stderr, "oracle_campaign: %s\n", obstacle.c_str());
+    return 1;
+  }
+  stay_on_first_processor();
+  return Campaign(wish).run() ? 0 : 1;
 }

@@ -37,6 +37,7 @@ void Case::clear() {
   code_at = 0;
   ignored_flags = 0;
   ignored_registers = 0;
+  open = {};
 }
 
 }  // namespace ringside::oracle

@@ -64,12 +64,26 @@ class Bytes {
   void add_number(std::uint32_t linear, std::uint64_t value, unsigned size);
   std::span<const Run> runs() const { return runs_; }
   std::span<const std::uint8_t> of(const Run& run) const { return {bytes_.data() + run.first, run.size}; }
+  std::span<std::uint8_t> bytes_of(const Run& run) { return {bytes_.data() + run.first, run.size}; }
   std::span<const std::uint8_t> all() const { return bytes_; }
   bool operator==(const Bytes&) const = default;
 
  private:
   std::vector<Run> runs_;
   std::vector<std::uint8_t> bytes_;
+};
+
+/// What of a case may take any value without the case losing its sense: vector files leave these values out, and
+/// expansion.h draws them.
+struct Open {
+  enum Kind : std::uint8_t { kFixed, kNumber, kFloat32, kFloat64, kFloat80, kBits };
+  std::uint8_t registers = 0;  ///< bit a general register
+  bool flags = false;          ///< the six arithmetic flags
+  std::uint8_t stack = 0;      ///< bit a register of the x87 stack, from ST(0) on
+  std::uint8_t xmm = 0;        ///< bit an XMM register
+  Kind stack_kind = kFixed;
+  Kind xmm_kind = kFixed;
+  std::vector<Kind> memory;    ///< of each run of the patches; those beyond are fixed
 };
 
 struct Case {
@@ -80,6 +94,7 @@ struct Case {
   std::uint32_t code_at = 0;   ///< linear
   std::uint32_t ignored_flags = 0;  ///< undefined, and not a function of the operands on silicon
   std::uint8_t ignored_registers = 0;  ///< bit a general register
+  Open open;
 
   void clear();
   /// True where the trap flag ends the case after one instruction; otherwise a fault does, at the latest that of

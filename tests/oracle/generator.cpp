@@ -32,6 +32,7 @@ void Builder::build() {
   emit_instruction();
   if (!case_.stepped() && !branches()) emit_after();
   place_code();
+  open_values();
 }
 
 void Builder::choose_segments() {
@@ -66,6 +67,7 @@ void Builder::choose_flags() {
 
 void Builder::choose_registers() {
   for (std::uint32_t& r : case_.registers.gpr) r = static_cast<std::uint32_t>(random_.number(4));
+  first_ = case_.registers.gpr;
 }
 
 void Builder::choose_stack() {

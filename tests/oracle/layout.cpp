@@ -84,7 +84,8 @@ std::uint64_t raw_descriptor(const LocalSegment& s) {
          flags << 52 | static_cast<std::uint64_t>(s.base >> 24) << 56;
 }
 
-// Linux for x86-64: 32-bit kernel code, kernel code and data, the three of the user; the rest is not ours to use.
+// Linux for x86-64: 32-bit kernel code, kernel code and data, the three of the user; the last one's limit is the host
+// processor's number, see stay_on_first_processor().
 std::uint64_t global_descriptor(unsigned index) {
   switch (index) {
     case 1: return 0x00CF9B000000FFFF;
@@ -93,6 +94,7 @@ std::uint64_t global_descriptor(unsigned index) {
     case 4: return 0x00CFFB000000FFFF;
     case 5: return 0x00CFF3000000FFFF;
     case 6: return 0x00AFFB000000FFFF;
+    case 15: return 0x0040F50000000000;
     default: return 0;
   }
 }

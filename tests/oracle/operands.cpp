@@ -77,6 +77,7 @@ std::uint64_t Builder::operand_value() {
       return target | std::uint64_t{selector} << (8 * operand_bytes());
     }
     case 0x62: {
+      pin(static_cast<unsigned>(modrm_) >> 3 & 7);
       const std::uint32_t index = gpr(static_cast<unsigned>(modrm_) >> 3 & 7);
       const std::uint64_t low = random_.one_in(4) ? random_.word() : index - random_.below(3);
       const std::uint64_t high = random_.one_in(4) ? random_.word() : index - 1 + random_.below(3);
@@ -91,6 +92,7 @@ std::uint64_t Builder::operand_value() {
       break;
     default: break;
   }
+  operand_open_ = true;
   return random_.number(size > 8 ? 8 : size);
 }
 

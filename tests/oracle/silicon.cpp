@@ -9,6 +9,7 @@
 #include <asm/ldt.h>
 #include <cpuid.h>
 #include <elf.h>
+#include <sched.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -348,6 +349,13 @@ void run_on_silicon(const Case& c, Result& result) {
   collect_changes(c, result);
 }
 
+void stay_on_first_processor() {
+  cpu_set_t first;
+  CPU_ZERO(&first);
+  CPU_SET(0, &first);
+  sched_setaffinity(0, sizeof first, &first);
+}
+
 std::string silicon_name() {
   std::uint32_t r[12] = {};
   for (unsigned i = 0; i < 3; ++i)
@@ -389,6 +397,7 @@ namespace ringside::oracle {
 
 std::string silicon_obstacle() { return "native cases need Linux on an x86-64 processor"; }
 void run_on_silicon(const Case&, Result&) {}
+void stay_on_first_processor() {}
 std::string silicon_name() { return "none"; }
 
 }  // namespace ringside::oracle
