@@ -25,6 +25,7 @@ void BlockCache::mapping_changed() { cpu_.drop_caches(); }
 void BlockCache::writes_forgotten() { cpu_.drop_all_fast_writes(); }
 
 void BlockCache::flush() {
+  ++counters.flushes;
   used_ = 0;
   code_.clear();
   std::fill(hash_.begin(), hash_.end(), nullptr);
@@ -114,6 +115,7 @@ Block* BlockCache::decode_block(PhysAddr address, std::uint32_t linear) {
     ended = d.ends_block;
   }
   if (count == 0) return nullptr;
+  ++counters.decoded;
   block->eip = cpu_.eip;
   block->linear = linear;
   block->linear_page = linear & ~(kPageSize - 1);
@@ -170,6 +172,7 @@ void BlockCache::code_written(PhysAddr address, std::uint32_t size) {
     Block* b = *link;
     const std::uint32_t from = b->linear & (kPageSize - 1), to = from + b->bytes;
     if (from < end && to > begin) {
+      counters.cuts[counters.cut_by_writes++ % CacheCounters::kCuts] = {address, size, b->linear, b->length};
       kill(b);
       *link = b->next_in_page;
       continue;

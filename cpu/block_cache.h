@@ -22,6 +22,23 @@ struct JumpCacheEntry {
   Block* block;
 };
 
+/// What the caches did since power-on, for people who look. No state: nothing in the guest depends on it.
+struct CacheCounters {
+  std::uint64_t decoded = 0;         ///< blocks
+  std::uint64_t cut_by_writes = 0;   ///< blocks, by self-modifying code and by DMA
+  std::uint64_t flushes = 0;         ///< of all blocks
+  std::uint64_t tlb_hits = 0, tlb_misses = 0;  ///< look-ups that the inline probe left to the exact path
+  std::uint64_t tlb_flushes = 0, tlb_invalidations = 0;
+  struct Cut {
+    PhysAddr written = 0;            ///< where
+    std::uint32_t size = 0;
+    std::uint32_t linear = 0;        ///< of the block that went
+    std::uint32_t instructions = 0;
+  };
+  static constexpr unsigned kCuts = 32;
+  std::array<Cut, kCuts> cuts{};     ///< the latest, number n at n % kCuts
+};
+
 constexpr unsigned kJumpCacheEntries = 4096;
 constexpr unsigned kReturnStackEntries = 16;
 
@@ -72,6 +89,8 @@ class BlockCache final : public MemoryListener {
   /// Never enterable; what links point to before they are made.
   Block unresolved{};
   Op unresolved_return{};
+
+  CacheCounters counters;
 
  private:
   static constexpr std::size_t kArenaBytes = std::size_t{48} << 20;
