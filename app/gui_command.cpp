@@ -37,7 +37,7 @@ void GuiCommand::add_to(CLI::App& command) {
   command_ = &command;
   machine_.add_to(command);
   constexpr const char* kGroup = "Window";
-  command.add_option("--layout", layout_, "the layout to begin with: Boot, Traps, Memory, Devices or Mine (default Boot)")
+  command.add_option("--layout", layout_, "the layout to begin with: Boot, Traps, Memory, Devices or Mine (default: the one of the last time, at first Boot)")
       ->check(CLI::IsMember({"Boot", "Traps", "Memory", "Devices", "Mine"}))
       ->group(kGroup);
   command.add_option("--history", history_, "memory for travelling back in time: a size; 0 is none (default 512M)")->group(kGroup);

@@ -50,13 +50,32 @@ void Engine::post(Job job) {
   wake_.notify_all();
 }
 
+void Engine::start() {
+  running_ = true;
+  died_ = false;
+  ahead_ns_ = 0;
+  mips_since_ = Clock::now();
+  mips_instructions_ = session_->machine().instructions();
+}
+
 void Engine::run() {
-  post([this](Session&) {
-    running_ = true;
-    died_ = false;
-    ahead_ns_ = 0;
-    mips_since_ = Clock::now();
-    mips_instructions_ = session_->machine().instructions();
+  post([this](Session&) { start(); });
+}
+
+void Engine::run_to(const StopPointSpec& spec) {
+  post([this, spec](Session& session) {
+    session.aim(spec);
+    start();
+  });
+}
+
+void Engine::run_back_to(const StopPointSpec& spec) {
+  post([this, spec](Session& session) {
+    running_ = false;
+    set_interruptible(&session.debugger());
+    const Stop stop = session.run_back_to(spec);
+    set_interruptible(nullptr);
+    stand(stop);
   });
 }
 
@@ -93,13 +112,17 @@ void Engine::set_speed(Speed speed, double slow_rate) {
 }
 
 void Engine::power_cycle() {
-  post([this](Session& session) {
+  replace([](Session& session) { session.power_cycle(); }, "powered on; nothing has run yet");
+}
+
+void Engine::replace(std::function<void(Session&)> change, const std::string& what) {
+  post([this, change = std::move(change), what](Session& session) {
     running_ = false;
-    set_interruptible(nullptr);
-    session.power_cycle();
+    change(session);
     died_ = false;
+    ask_new_future_ = false;
     ++stops_;
-    stop_text_ = "powered on; nothing has run yet";
+    stop_text_ = what;
   });
 }
 
@@ -173,6 +196,7 @@ void Engine::loop() {
     lock.unlock();
     if (pause_wanted_.exchange(false) && running_) {
       running_ = false;
+      session_->forget_aim();
       ++stops_;
       stop_text_ = "paused";
     }
@@ -280,6 +304,8 @@ void Engine::pace(Tick before, std::uint64_t instructions_before, Clock::time_po
 void Engine::stand(const Stop& stop) {
   ++stops_;
   stop_text_ = describe(stop);
+  if (stop.why == StopWhy::kMachine && stop.machine == StopReason::kTripleFault)
+    stop_text_ += ". A real PC would reset now; this one waits. Step back to look, or press Reset";
   const bool over = stop.why == StopWhy::kMachine;
   died_ = over && (stop.machine == StopReason::kTripleFault || stop.machine == StopReason::kHalted);
 }
@@ -329,6 +355,8 @@ void Engine::publish_status() {
   s.mode = mode_name(machine.cpu());
   s.stop = running_ ? "" : stop_text_;
   s.died = died_;
+  s.recording = session_->recording();
+  s.replay_end = session_->replay_end();
   s.message = message_;
   s.message_number = message_number_;
   s.stops = stops_;
@@ -365,7 +393,7 @@ void Engine::answer_questions(bool all) {
     Slot& slot = found->second;
     slot.stale = false;
     if (value != nullptr) slot.answer.value = std::move(value);
-    ++slot.answer.number;
+    slot.answer.number = ++answers_;
     slot.answer.stop = stops_;
     slot.answer.running = running_;
   }

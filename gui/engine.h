@@ -44,6 +44,8 @@ struct EngineStatus {
   std::string mode;
   std::string stop;              ///< why it stands, in words
   bool died = false;             ///< triple fault, or halted for ever
+  std::string recording;         ///< file that is being recorded to; empty: none
+  Tick replay_end = 0;           ///< where the recording that is replayed ends; 0: none is
   std::string message;           ///< the last thing that went wrong, for people
   std::uint64_t message_number = 0;
   std::uint64_t stops = 0;       ///< grows with every stop
@@ -66,9 +68,14 @@ class Engine {
   void run();
   void pause();
   void act(RunAction action, std::uint32_t address = 0);
+  /// Runs, with the machine in view, until this is met or anything else stops; and back to the last time.
+  void run_to(const StopPointSpec& spec);
+  void run_back_to(const StopPointSpec& spec);
   void travel(Moment moment);
   void set_speed(Speed speed, double slow_rate);
   void power_cycle();
+  /// Another machine: what `change` does to the session. Where it throws, the old one stays.
+  void replace(std::function<void(Session&)> change, const std::string& what);
   /// Done between two slices; what it throws becomes the status's message. `stands`: the machine was changed by
   /// hand, so all answers are stale.
   void post(Job job);
@@ -81,7 +88,7 @@ class Engine {
   // --- Looking -------------------------------------------------------------------------------------------
   struct Answer {
     std::shared_ptr<const void> value;  ///< null until the first answer
-    std::uint64_t number = 0;           ///< grows with every answer of this slot
+    std::uint64_t number = 0;           ///< another one with every answer, of whatever slot
     std::uint64_t stop = 0;             ///< EngineStatus::stops when it was given
     bool running = false;
   };
@@ -106,6 +113,7 @@ class Engine {
   };
 
   void loop();
+  void start();
   void do_jobs(std::unique_lock<std::mutex>& lock);
   void run_one_slice();
   void pace(Tick before, std::uint64_t instructions_before, Clock::time_point began);
@@ -138,6 +146,7 @@ class Engine {
   std::string message_;
   std::uint64_t message_number_ = 0;
   bool died_ = false;
+  std::uint64_t answers_ = 0;
   Speed speed_ = Speed::kFull;
   double slow_rate_ = 10;
   Tick slice_ = 100'000;

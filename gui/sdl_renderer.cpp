@@ -3,8 +3,12 @@
 #include <SDL.h>
 #include <imgui.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace ringside {
 
@@ -31,6 +35,17 @@ void ImGuiRenderer::rebuild_fonts() {
     SDL_SetTextureScaleMode(fonts_, SDL_ScaleModeLinear);
   }
   ImGui::GetIO().Fonts->SetTexID(fonts_);
+}
+
+bool ImGuiRenderer::differs(const ImDrawData& data, unsigned long pictures) {
+  std::uint64_t hash = XXH3_64bits_withSeed(&data.DisplaySize, sizeof(data.DisplaySize), pictures);
+  for (int n = 0; n < data.CmdListsCount; ++n) {
+    const ImDrawList& list = *data.CmdLists[n];
+    hash = XXH3_64bits_withSeed(list.VtxBuffer.Data, static_cast<std::size_t>(list.VtxBuffer.size_in_bytes()), hash);
+    hash = XXH3_64bits_withSeed(list.IdxBuffer.Data, static_cast<std::size_t>(list.IdxBuffer.size_in_bytes()), hash);
+    for (const ImDrawCmd& command : list.CmdBuffer) hash = XXH3_64bits_withSeed(&command.ClipRect, sizeof(command.ClipRect), hash);
+  }
+  return std::exchange(last_, hash) != hash;
 }
 
 void ImGuiRenderer::draw(const ImDrawData& data) {

@@ -30,7 +30,7 @@ float display_scale(SDL_Window* window) {
   return std::clamp(std::round(dpi / 96 * 4) / 4, 1.0f, 3.0f);
 }
 
-void load_fonts(float scale) {
+bool load_fonts(float scale) {
   // Latin, Greek, arrows, mathematics, box drawing and symbols: what code page 437 shows.
   static const ImWchar kRanges[] = {0x0020, 0x00FF, 0x0192, 0x0192, 0x0370, 0x03FF, 0x2010, 0x2027, 0x203C, 0x203C,
                                     0x207F, 0x207F, 0x20A7, 0x20A7, 0x2190, 0x21FF, 0x2200, 0x22FF, 0x2310, 0x2321,
@@ -42,12 +42,12 @@ void load_fonts(float scale) {
   config.OversampleV = 2;
   config.PixelSnapH = true;
   std::error_code error;
-  if (std::filesystem::exists(kFontFile, error)) {
-    atlas.AddFontFromFileTTF(kFontFile, std::round(kFontSize * scale), &config, kRanges);
-  } else {
-    config.SizePixels = std::round(13 * scale);
-    atlas.AddFontDefault(&config);
-  }
+  if (std::filesystem::exists(kFontFile, error) &&
+      atlas.AddFontFromFileTTF(kFontFile, std::round(kFontSize * scale), &config, kRanges) != nullptr)
+    return true;
+  config.SizePixels = std::round(13 * scale);
+  atlas.AddFontDefault(&config);
+  return false;
 }
 
 void apply_theme(bool dark, float scale) {

@@ -16,7 +16,7 @@ ImU32 ring_colour(unsigned ring) {
 
 }  // namespace
 
-float TimeBarView::height() const { return ImGui::GetFontSize() * 2.2f + ImGui::GetStyle().WindowPadding.y; }
+float TimeBarView::height() const { return ImGui::GetFontSize() + 3 + ImGui::GetTextLineHeightWithSpacing() + ImGui::GetStyle().ItemSpacing.y + ImGui::GetStyle().WindowPadding.y * 2; }
 
 void TimeBarView::draw(Ui& ui, float width) {
   const auto bar = probe_.ask(*ui.engine, "", [](Session& session) { return time_bar(session, 240); });

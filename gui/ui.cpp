@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "debugger/inspect/processor_view.h"
 #include "debugger/inspect/text.h"
 
 namespace ringside {
@@ -13,12 +14,59 @@ namespace {
 
 ImU32 rgb(unsigned value) { return IM_COL32(value >> 16 & 255, value >> 8 & 255, value & 255, 255); }
 
+/// The register that is being changed by hand. One at a time.
+struct Editing {
+  std::string name, value;
+  bool begins = false;
+};
+Editing editing;
+
+void change_register(Ui& ui, const std::string& name, const std::string& value) {
+  ui.engine->post([name, value](Session& session) {
+    if (edit_register(session.machine().cpu(), name, value)) session.edited();
+  });
+}
+
+void draw_edit(Ui& ui) {
+  if (editing.begins) ImGui::OpenPopup("edit");
+  const bool begins = editing.begins;
+  editing.begins = false;
+  if (!ImGui::BeginPopup("edit")) return;
+  ImGui::TextUnformatted(("New value of " + editing.name).c_str());
+  if (begins) ImGui::SetKeyboardFocusHere();
+  ImGui::SetNextItemWidth(ImGui::GetFontSize() * 18);
+  const bool entered = ImGui::InputText("##value", &editing.value, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  landmark(ui, "edit/value");
+  if (entered) {
+    change_register(ui, editing.name, editing.value);
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::EndPopup();
+}
+
+bool asked_to_edit(Ui& ui, const std::string& name) {
+  return !name.empty() && !ui.status.running && ImGui::IsMouseDoubleClicked(0);
+}
+
+/// Panels scroll sideways where tables are wide; sentences end at the window's edge all the same.
+void push_wrap() { ImGui::PushTextWrapPos(ImGui::GetWindowContentRegionMax().x); }
+
+void wrapped(const std::string& text, ImU32 colour) {
+  push_wrap();
+  ImGui::PushStyleColor(ImGuiCol_Text, colour);
+  ImGui::TextUnformatted(text.c_str());
+  ImGui::PopStyleColor();
+  ImGui::PopTextWrapPos();
+}
+
 void draw_cell(Ui& ui, const Cell& cell, int id) {
   if (cell.changed) ImGui::TableSetBgColor(ImGuiTableBgTarget_CellBg, changed_colour(ui));
   ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, cell.link.kind != LinkKind::kNone && cell.tone == Tone::kPlain ? Tone::kAccent : cell.tone));
   ImGui::TextUnformatted(cell.text.c_str());
   ImGui::PopStyleColor();
+  if (!cell.edit.empty()) landmark(ui, "edit/" + cell.edit);
   if (ImGui::IsItemHovered()) {
+    if (asked_to_edit(ui, cell.edit)) editing = {cell.edit, cell.text, true};
     if (!cell.tip.empty()) {
       ImGui::BeginTooltip();
       ImGui::PushTextWrapPos(ImGui::GetFontSize() * 30);
@@ -116,6 +164,10 @@ void draw_table(Ui& ui, const char* name, const Table& table) {
   std::size_t columns = table.columns.size();
   for (const Row& row : table.rows) columns = std::max(columns, row.cells.size());
   if (columns == 0) return;
+  if (table.titled && !table.title.empty()) {
+    ImGui::Spacing();
+    wrapped(table.title, tone_colour(ui, Tone::kAccent));
+  }
   ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_NoHostExtendX;
   if (!table.columns.empty()) flags |= ImGuiTableFlags_BordersInnerH;
   if (!ImGui::BeginTable(name, static_cast<int>(columns), flags)) return;
@@ -130,7 +182,19 @@ void draw_table(Ui& ui, const char* name, const Table& table) {
   ImGui::EndTable();
 }
 
-// One box a field, the bits' numbers above, the value inside, its name below; single bits that are set stand out.
+namespace {
+
+void edit_field(Ui& ui, const BitStrip& strip, const BitField& field) {
+  if (field.high == field.low) {
+    change_register(ui, strip.edit, format("%llX", static_cast<unsigned long long>(strip.raw ^ std::uint64_t{1} << field.low)));
+  } else {
+    editing = {strip.edit, format("%llX", static_cast<unsigned long long>(strip.raw)), true};
+  }
+}
+
+}  // namespace
+
+// One box a field: its name above, its value below; what is not zero stands out.
 void draw_strip(Ui& ui, const BitStrip& strip) {
   const ImU32 label_colour = tone_colour(ui, Tone::kLabel), dim = tone_colour(ui, Tone::kDim);
   ImGui::PushStyleColor(ImGuiCol_Text, label_colour);
@@ -150,7 +214,6 @@ void draw_strip(Ui& ui, const BitStrip& strip) {
     const bool single = field.high == field.low;
     const std::string value = single ? std::to_string(field.value) : format("%llX", static_cast<unsigned long long>(field.value));
     const std::string bits = single ? std::to_string(field.high) : format("%u:%u", field.high, field.low);
-    (void)bits;
     const float width = std::max({ImGui::CalcTextSize(field.name.c_str()).x, ImGui::CalcTextSize(value.c_str()).x}) + glyph;
     if (x + width > right_edge && x > left) {
       x = left;
@@ -172,9 +235,12 @@ void draw_strip(Ui& ui, const BitStrip& strip) {
       ImGui::Text("%s, %s %s", field.name.c_str(), single ? "bit" : "bits", bits.c_str());
       if (!field.meaning.empty()) ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(tone_colour(ui, Tone::kAccent)), "%s", field.meaning.c_str());
       ImGui::TextUnformatted(field.tip.c_str());
+      if (!strip.edit.empty() && !ui.status.running) ImGui::TextDisabled(single ? "Double-click to turn it over." : "Double-click to change the register.");
       ImGui::PopTextWrapPos();
       ImGui::EndTooltip();
+      if (asked_to_edit(ui, strip.edit)) edit_field(ui, strip, field);
     }
+    if (!strip.edit.empty()) ui.landmarks["edit/" + strip.edit + "." + field.name] = {low.x, low.y, width, height};
     x += width + 2;
   }
   ImGui::SetCursorScreenPos(ImVec2(left, y + height + 4));
@@ -182,11 +248,7 @@ void draw_strip(Ui& ui, const BitStrip& strip) {
   std::string words;
   for (const BitField& field : strip.fields)
     if (!field.meaning.empty()) words += (words.empty() ? "" : "; ") + field.meaning;
-  if (!words.empty()) {
-    ImGui::PushStyleColor(ImGuiCol_Text, dim);
-    ImGui::TextWrapped("%s", words.c_str());
-    ImGui::PopStyleColor();
-  }
+  if (!words.empty()) wrapped(words, dim);
 }
 
 void draw_document(Ui& ui, const char* name, const Document& document) {
@@ -196,14 +258,10 @@ void draw_document(Ui& ui, const char* name, const Document& document) {
     ImGui::PushID(number++);
     if (const auto* heading = std::get_if<Heading>(&part)) {
       ImGui::Spacing();
-      ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, Tone::kAccent));
-      ImGui::TextWrapped("%s", heading->text.c_str());
-      ImGui::PopStyleColor();
+      wrapped(heading->text, tone_colour(ui, Tone::kAccent));
       ImGui::Separator();
     } else if (const auto* paragraph = std::get_if<Paragraph>(&part)) {
-      ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, paragraph->tone));
-      ImGui::TextWrapped("%s", paragraph->text.c_str());
-      ImGui::PopStyleColor();
+      wrapped(paragraph->text, tone_colour(ui, paragraph->tone));
     } else if (const auto* table = std::get_if<Table>(&part)) {
       draw_table(ui, "table", *table);
     } else if (const auto* strip = std::get_if<BitStrip>(&part)) {
@@ -211,6 +269,7 @@ void draw_document(Ui& ui, const char* name, const Document& document) {
     }
     ImGui::PopID();
   }
+  if (editing.begins || !editing.name.empty()) draw_edit(ui);
   ImGui::PopID();
 }
 

@@ -30,6 +30,7 @@ struct Ui {
   bool dark = true;
   float scale = 1;
   unsigned long frame = 0;
+  unsigned long pictures = 0;                     ///< grows when a texture's content has changed
 
   // Where panels look; a click elsewhere sets them.
   std::optional<std::uint32_t> code_address;      ///< disassembly: not following EIP

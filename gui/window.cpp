@@ -5,17 +5,16 @@
 #include <backends/imgui_impl_sdl.h>
 #include <png.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <mutex>
 #include <vector>
 
-#include "debugger/inspect/text.h"
-#include "debugger/screen.h"
+#include "gui/actions.h"
 #include "gui/guest_input.h"
+#include "gui/main_menu.h"
 #include "gui/sdl_renderer.h"
+#include "gui/settings.h"
 #include "gui/theme.h"
 #include "gui/time_bar.h"
 #include "gui/toolbar.h"
@@ -55,11 +54,27 @@ struct Closer {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-std::unique_ptr<SDL_Renderer, Closer> make_renderer(SDL_Window* window) {
-  SDL_Renderer* renderer = SDL_CreateRenderer(window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
-  if (renderer == nullptr) renderer = SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE);
+/// OpenGL without a graphics card is several threads of software, which take the processors from the guest.
+bool drawn_in_software(SDL_Renderer* renderer) {
+  SDL_RendererInfo info;
+  if (SDL_GetRendererInfo(renderer, &info) != 0 || std::string(info.name).find("opengl") == std::string::npos) return false;
+  constexpr unsigned kGlRenderer = 0x1F01;
+  using GetString = const unsigned char* (*)(unsigned);
+  const auto get_string = reinterpret_cast<GetString>(SDL_GL_GetProcAddress("glGetString"));
+  const unsigned char* name = get_string != nullptr ? get_string(kGlRenderer) : nullptr;
+  if (name == nullptr) return false;
+  const std::string words = reinterpret_cast<const char*>(name);
+  return words.find("llvmpipe") != std::string::npos || words.find("softpipe") != std::string::npos || words.find("SWR") != std::string::npos;
+}
+
+using Renderer = std::unique_ptr<SDL_Renderer, Closer>;
+
+Renderer make_renderer(SDL_Window* window) {
+  Renderer renderer(SDL_CreateRenderer(window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC));
+  if (renderer != nullptr && drawn_in_software(renderer.get())) renderer.reset();
+  if (renderer == nullptr) renderer.reset(SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE));
   if (renderer == nullptr) throw ConfigError(std::string("no window can be drawn: ") + SDL_GetError());
-  return std::unique_ptr<SDL_Renderer, Closer>(renderer);
+  return renderer;
 }
 
 }  // namespace
@@ -74,6 +89,7 @@ bool display_available() {
 
 struct Window::Inside {
   WindowOptions options;
+  Settings settings;
   Engine engine;
   SdlVideo video;
   std::unique_ptr<SDL_Window, Closer> window;
@@ -81,43 +97,69 @@ struct Window::Inside {
   ImGuiState imgui;
   std::unique_ptr<ImGuiRenderer> drawer;
   Ui ui;
+  Actions actions{ui};
   Workspace workspace;
   Toolbar toolbar;
   TimeBarView time_bar;
   GuestInput input;
   bool open = true;
-  bool about_message = false;
-  std::string message;
+  bool own_scale = false;  ///< the user has chosen the size of text
+  float toolbar_height = 0;
+  float wanted_scale = 0;
   std::uint64_t message_seen = 0;
-  Uint64 last_frame = 0;
+  unsigned long drawn = 0;
+  Uint64 full_screen_since = 0;
+  Uint64 next_frame = 0;
 
-  explicit Inside(const WindowOptions& wanted) : options(wanted), engine(wanted.machine, wanted.session) {
+  explicit Inside(const WindowOptions& wanted) : options(wanted), settings(load_settings(wanted.settings)), engine(wanted.machine, wanted.session) {
     window.reset(SDL_CreateWindow(options.title.c_str(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, options.width, options.height,
                                   SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI));
     if (window == nullptr) throw ConfigError(std::string("no window can be opened: ") + SDL_GetError());
     SDL_SetWindowMinimumSize(window.get(), kLeastWidth, kLeastHeight);
+    fit_display();
     renderer = make_renderer(window.get());
     ui.engine = &engine;
     ui.renderer = renderer.get();
     ui.window = window.get();
-    ui.dark = options.dark;
-    ui.scale = options.scale > 0 ? options.scale : display_scale(window.get());
-    load_fonts(ui.scale);
+    ui.dark = options.dark && settings.dark;
+    own_scale = options.scale > 0 || settings.scale > 0;
+    ui.scale = options.scale > 0 ? options.scale : settings.scale > 0 ? settings.scale : display_scale(window.get());
+    if (!load_fonts(ui.scale))
+      actions.dialogs().say("DejaVu Sans Mono is not installed (Debian's package fonts-dejavu-core), so a coarser font that is built in is used.");
     apply_theme(ui.dark, ui.scale);
     ImGui_ImplSDL2_InitForSDLRenderer(window.get());
     drawer = std::make_unique<ImGuiRenderer>(renderer.get());
-    load_settings();
-    workspace.choose(options.layout);
+    workspace.set_mine(settings.mine);
+    workspace.choose(options.layout.empty() ? settings.layout : options.layout);
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
     if (options.run_at_start) engine.run();
   }
   ~Inside() {
-    save_settings();
+    remember();
     drawer.reset();
     ImGui_ImplSDL2_Shutdown();
   }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
+
+  /// No larger than the display has room for.
+  void fit_display() {
+    SDL_Rect room;
+    if (SDL_GetDisplayUsableBounds(std::max(SDL_GetWindowDisplayIndex(window.get()), 0), &room) != 0) return;
+    const int width = std::min(options.width, room.w), height = std::min(options.height, room.h);
+    if (width == options.width && height == options.height) return;
+    SDL_SetWindowSize(window.get(), width, height);
+    SDL_SetWindowPosition(window.get(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+  }
+
+  void remember() {
+    Settings now = settings;
+    now.layout = workspace.chosen();
+    now.mine = workspace.mine();
+    if (options.dark) now.dark = ui.dark;
+    if (own_scale && options.scale <= 0) now.scale = ui.scale;
+    if (now != settings) save_settings(options.settings, now);
+  }
 
   // --- Events --------------------------------------------------------------------------------------------
   void handle_events() {
@@ -128,192 +170,161 @@ struct Window::Inside {
 
   void handle(const SDL_Event& event) {
     if (event.type == SDL_QUIT) open = false;
-    if (event.type == SDL_WINDOWEVENT && event.window.event == SDL_WINDOWEVENT_CLOSE) open = false;
+    if (event.type == SDL_WINDOWEVENT) handle_window(event.window);
     if (event.type == SDL_DROPFILE) {
-      take_file(event.drop.file);
+      actions.take_file(event.drop.file);
       SDL_free(event.drop.file);
       return;
     }
+    if (actions.dialogs().open()) input.release(ui);
     if (input.take(ui, event)) return;
     ImGui_ImplSDL2_ProcessEvent(&event);
-    if (event.type == SDL_KEYDOWN) own_key(event.key.keysym.scancode, event.key.keysym.mod);
+    if (event.type == SDL_KEYDOWN && !actions.dialogs().open()) own_key(event.key.keysym.scancode, event.key.keysym.mod);
+  }
+
+  void handle_window(const SDL_WindowEvent& event) {
+    if (event.event == SDL_WINDOWEVENT_CLOSE) open = false;
+    ++ui.pictures;  // whatever it was, the window may need drawing
+    if (event.event == SDL_WINDOWEVENT_DISPLAY_CHANGED && !own_scale) wanted_scale = display_scale(window.get());
   }
 
   void own_key(int scancode, unsigned modifiers) {
     const bool control = (modifiers & KMOD_CTRL) != 0, shift = (modifiers & KMOD_SHIFT) != 0;
     if (scancode == SDL_SCANCODE_F1) ui.raise = "Help";
     if (scancode == SDL_SCANCODE_F11) set_full_screen(!ui.full_screen);
+    if (control && shift && scancode == SDL_SCANCODE_V) actions.type_clipboard();
+    if (control && shift && scancode == SDL_SCANCODE_C) actions.copy_screen();
+    if (control && shift && scancode == SDL_SCANCODE_S) actions.screenshot();
     if (control && scancode >= SDL_SCANCODE_1 && scancode <= SDL_SCANCODE_4)
       workspace.choose(named_layouts()[static_cast<std::size_t>(scancode - SDL_SCANCODE_1)].name);
     if (control && scancode == SDL_SCANCODE_5) workspace.choose("Mine");
-    if (control && (scancode == SDL_SCANCODE_EQUALS || scancode == SDL_SCANCODE_KP_PLUS)) set_scale(ui.scale + 0.25f);
-    if (control && (scancode == SDL_SCANCODE_MINUS || scancode == SDL_SCANCODE_KP_MINUS)) set_scale(ui.scale - 0.25f);
+    if (control && (scancode == SDL_SCANCODE_EQUALS || scancode == SDL_SCANCODE_KP_PLUS)) change_scale(0.25f);
+    if (control && (scancode == SDL_SCANCODE_MINUS || scancode == SDL_SCANCODE_KP_MINUS)) change_scale(-0.25f);
     debugger_key(ui, scancode, shift, control);
-  }
-
-  /// A file dropped on the window becomes the disk of a new machine.
-  void take_file(const char* path) {
-    WindowOptions next = options;
-    for (auto& disk : next.machine.disks) disk.reset();
-    next.machine.disks[0] = DiskConfig{path, DiskMode::kCopyOnWrite};
-    next.machine.kernel.clear();
-    next.machine.initrds.clear();
-    next.machine.append.clear();
-    next.machine.boot = "c";
-    const MachineConfig config = next.machine;
-    engine.post([config](Session& session) { session.insert(config); });
-    options.machine = config;
-    say(std::string("A machine with ") + path + " as its disk was powered on. Writes stay in this session.");
-  }
-
-  void say(const std::string& text) {
-    message = text;
-    about_message = true;
   }
 
   void set_full_screen(bool on) {
     ui.full_screen = on;
+    full_screen_since = SDL_GetTicks64();
     SDL_SetWindowFullscreen(window.get(), on ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
   }
 
-  float wanted_scale = 0;
-  void set_scale(float scale) { wanted_scale = std::min(std::max(scale, 0.75f), 3.0f); }
-
-  // --- Settings ------------------------------------------------------------------------------------------
-  std::string settings_file() const { return options.settings + "/layout"; }
-
-  void load_settings() {
-    if (options.settings.empty()) return;
-    std::ifstream file(settings_file());
-    std::string line;
-    if (std::getline(file, line) && line.size() < 4096) workspace.set_mine(line);
+  void change_scale(float by) {
+    own_scale = true;
+    wanted_scale = std::clamp(ui.scale + by, 0.75f, 3.0f);
   }
 
-  void save_settings() {
-    if (options.settings.empty() || !workspace.changed()) return;
-    std::error_code error;
-    std::filesystem::create_directories(options.settings, error);
-    std::ofstream file(settings_file());
-    file << workspace.mine() << "\n";
-  }
-
-  // --- A frame -------------------------------------------------------------------------------------------
-  void draw() {
+  void use_wanted_scale() {
     if (wanted_scale != 0 && wanted_scale != ui.scale) {
       ui.scale = wanted_scale;
       load_fonts(ui.scale);
       drawer->rebuild_fonts();
       apply_theme(ui.dark, ui.scale);
+      ++ui.pictures;
     }
     wanted_scale = 0;
+  }
+
+  // --- A frame -------------------------------------------------------------------------------------------
+  /// False where the window shows this already.
+  bool draw(bool always) {
+    use_wanted_scale();
+    actions.collect();
     ui.status = engine.status();
     ui.landmarks.clear();
     ++ui.frame;
     ImGui_ImplSDL2_NewFrame();
     ImGui::NewFrame();
     const ImVec2 size = ImGui::GetIO().DisplaySize;
-    float y = 0;
     if (!ui.full_screen) {
-      y = draw_top(size.x);
-      const float bottom = time_bar.height() + ImGui::GetStyle().WindowPadding.y;
+      const float y = draw_top(size.x);
+      const float bottom = time_bar.height();
       workspace.draw(ui, {0, y, size.x, size.y - y - bottom});
       draw_bottom(size.x, size.y - bottom, bottom);
     } else {
       workspace.draw_alone(ui, "Screen", {0, 0, size.x, size.y});
+      draw_way_out(size.x);
     }
     draw_question();
-    draw_message();
+    if (ui.status.message_number != message_seen) actions.dialogs().say(ui.status.message);
+    message_seen = ui.status.message_number;
+    actions.dialogs().draw(ui);
     ImGui::Render();
+    if (!drawer->differs(*ImGui::GetDrawData(), ui.pictures) && !always) return false;
+    ++drawn;
     const ImVec4 back = ImGui::GetStyle().Colors[ImGuiCol_WindowBg];
     SDL_SetRenderDrawColor(renderer.get(), static_cast<Uint8>(back.x * 200), static_cast<Uint8>(back.y * 200), static_cast<Uint8>(back.z * 200), 255);
     SDL_RenderClear(renderer.get());
     drawer->draw(*ImGui::GetDrawData());
+    return true;
   }
 
   static constexpr ImGuiWindowFlags kFixed = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                                              ImGuiWindowFlags_NoBringToFrontOnFocus;
 
   float draw_top(float width) {
-    float y = 0;
-    if (ImGui::BeginMainMenuBar()) {
-      draw_menus();
-      y = ImGui::GetWindowSize().y;
-      ImGui::EndMainMenuBar();
-    }
-    const float height = ImGui::GetFrameHeightWithSpacing() + ImGui::GetTextLineHeightWithSpacing() + ImGui::GetStyle().WindowPadding.y * 2;
+    WindowWishes wishes;
+    const float y = draw_main_menu(ui, actions, workspace, wishes);
+    if (wishes.quit) open = false;
+    if (wishes.full_screen) set_full_screen(true);
+    if (wishes.other_theme) apply_theme(ui.dark = !ui.dark, ui.scale);
+    if (wishes.scale_by != 0) change_scale(wishes.scale_by);
+    // As high as its buttons needed in the frame before: a narrow window has them in two lines.
+    const float least = ImGui::GetFrameHeightWithSpacing() + ImGui::GetTextLineHeightWithSpacing() + ImGui::GetStyle().WindowPadding.y * 2;
+    const float height = std::max(least, toolbar_height);
     ImGui::SetNextWindowPos(ImVec2(0, y));
     ImGui::SetNextWindowSize(ImVec2(width, height));
     ImGui::Begin("##toolbar", nullptr, kFixed);
-    toolbar.draw(ui);
+    toolbar.draw(ui, actions);
+    ImGui::NewLine();
     draw_stop_line();
+    toolbar_height = ImGui::GetCursorPosY() - ImGui::GetStyle().ItemSpacing.y + ImGui::GetStyle().WindowPadding.y;
     ImGui::End();
     return y + height;
   }
 
+  void put(const std::string& text, Tone tone) {
+    ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, tone));
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopStyleColor();
+  }
+
+  /// Why the machine stands, and who has the keyboard.
   void draw_stop_line() {
     const EngineStatus& s = ui.status;
+    if (ui.keyboard_captured) {
+      put(ui.mouse_captured ? "Keys and mouse go to the guest: Ctrl+Alt gives them back." : "Keys go to the guest: Ctrl+Alt gives them back.", Tone::kWarning);
+      landmark(ui, "capture line");
+      ImGui::SameLine(0, ImGui::GetFontSize() * 2);
+    }
     if (s.running) {
-      ImGui::TextDisabled("running");
+      put(s.typing ? "running; typing" : "running", Tone::kDim);
     } else {
-      ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, s.died ? Tone::kBad : Tone::kAccent));
-      ImGui::TextUnformatted(s.stop.c_str());
-      ImGui::PopStyleColor();
+      put(s.busy ? "looking for the place; Pause gives up" : s.stop, s.died ? Tone::kBad : Tone::kAccent);
+      if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", s.stop.c_str());
     }
     landmark(ui, "stop line");
-    if (ui.keyboard_captured) {
+    if (s.replay_end != 0) {
       ImGui::SameLine(0, ImGui::GetFontSize() * 2);
-      ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, Tone::kWarning));
-      ImGui::TextUnformatted("Keys go to the guest. Ctrl+Alt gives them back.");
-      ImGui::PopStyleColor();
-      landmark(ui, "capture line");
+      put(s.moment.tick < s.replay_end ? "lives a recording again, up to tick " + std::to_string(s.replay_end) : "the recording has ended; from here on it is live", Tone::kDim);
+    }
+    if (!s.recording.empty()) {
+      ImGui::SameLine(0, ImGui::GetFontSize() * 2);
+      put("recording to " + s.recording, Tone::kBad);
+      landmark(ui, "recording line");
     }
   }
 
-  void draw_menus() {
-    if (ImGui::BeginMenu("Machine")) {
-      if (ImGui::MenuItem("Full screen", "F11")) set_full_screen(true);
-      if (ImGui::MenuItem("Type the clipboard's text")) type_clipboard();
-      if (ImGui::MenuItem("Copy the text screen")) copy_screen();
-      if (ImGui::MenuItem("Screenshot of the guest")) ask_file("screenshot");
-      if (ImGui::MenuItem("Quit")) open = false;
-      ImGui::EndMenu();
-    }
-    if (ImGui::BeginMenu("Layout")) {
-      int number = 1;
-      for (const NamedLayout& layout : named_layouts()) {
-        if (ImGui::MenuItem(layout.name, format("Ctrl+%d", number++).c_str(), workspace.chosen() == layout.name)) workspace.choose(layout.name);
-        if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", layout.purpose);
-      }
-      if (ImGui::MenuItem("Mine", "Ctrl+5", workspace.chosen() == "Mine", !workspace.mine().empty())) workspace.choose("Mine");
-      ImGui::Separator();
-      if (ImGui::MenuItem("Dark", nullptr, ui.dark)) switch_theme();
-      if (ImGui::MenuItem("Larger text", "Ctrl+=")) set_scale(ui.scale + 0.25f);
-      if (ImGui::MenuItem("Smaller text", "Ctrl+-")) set_scale(ui.scale - 0.25f);
-      ImGui::EndMenu();
-    }
-    if (ImGui::BeginMenu("Panels")) {
-      for (const PanelInfo& info : all_panels()) {
-        if (ImGui::MenuItem(info.name, nullptr, workspace.is_open(info.name))) ui.raise = info.name;
-        if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", info.help);
-      }
-      ImGui::EndMenu();
-    }
-    if (ImGui::MenuItem("Help", "F1")) ui.raise = "Help";
-    landmark(ui, "menu/Help");
-    ImGui::SameLine(0, ImGui::GetFontSize() * 2);
-    for (const NamedLayout& layout : named_layouts()) {
-      const bool lit = workspace.chosen() == layout.name;
-      if (lit) ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, Tone::kAccent));
-      if (ImGui::MenuItem(layout.name)) workspace.choose(layout.name);
-      if (lit) ImGui::PopStyleColor();
-      landmark(ui, std::string("layout/") + layout.name);
-      if (ImGui::IsItemHovered()) ImGui::SetTooltip("Layout: %s", layout.purpose);
-    }
-  }
-
-  void switch_theme() {
-    ui.dark = !ui.dark;
-    apply_theme(ui.dark, ui.scale);
+  void draw_way_out(float width) {
+    constexpr Uint64 kShownFor = 4'000;
+    if (SDL_GetTicks64() - full_screen_since > kShownFor) return;
+    constexpr const char* kWords = "Ctrl+Alt gives keys and mouse back, then F11 leaves the full screen.";
+    const ImVec2 room = ImGui::CalcTextSize(kWords);
+    const ImVec2 low((width - room.x) / 2 - 10, 10), high((width + room.x) / 2 + 10, room.y + 22);
+    ImDrawList& draw = *ImGui::GetForegroundDrawList();
+    draw.AddRectFilled(low, high, ImGui::GetColorU32(ImGuiCol_PopupBg), 4);
+    draw.AddText(ImVec2(low.x + 10, low.y + 6), tone_colour(ui, Tone::kWarning), kWords);
+    ui.landmarks["way out"] = {low.x, low.y, high.x - low.x, high.y - low.y};
   }
 
   void draw_bottom(float width, float y, float height) {
@@ -344,61 +355,15 @@ struct Window::Inside {
       ImGui::CloseCurrentPopup();
     }
     landmark(ui, "question/end");
+    if (!ui.status.ask_new_future) ImGui::CloseCurrentPopup();
     ImGui::EndPopup();
   }
 
-  void draw_message() {
-    if (ui.status.message_number != message_seen) {
-      message_seen = ui.status.message_number;
-      say(ui.status.message);
-    }
-    constexpr const char* kTitle = "Ringside says";
-    if (about_message) ImGui::OpenPopup(kTitle);
-    about_message = false;
-    if (!ImGui::BeginPopupModal(kTitle, nullptr, ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoSavedSettings)) return;
-    ImGui::PushTextWrapPos(ImGui::GetFontSize() * 36);
-    ImGui::TextUnformatted(message.c_str());
-    ImGui::PopTextWrapPos();
-    if (ImGui::Button("Close") || ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape))) ImGui::CloseCurrentPopup();
-    landmark(ui, "message/Close");
-    ImGui::EndPopup();
-  }
-
-  // --- Clipboard and files ---------------------------------------------------------------------------------
-  void type_clipboard() {
-    char* text = SDL_GetClipboardText();
-    if (text == nullptr) return;
-    engine.input([words = std::string(text)](Session& session) { return session.type(words); });
-    SDL_free(text);
-  }
-
-  void copy_screen() {
-    engine.post([this](Session& session) {
-      const std::string text = screen_text(session.machine().vga());
-      const std::lock_guard lock(copied_mutex);
-      copied = text;
-      has_copied = true;
-    });
-  }
-  void take_copied() {
-    const std::lock_guard lock(copied_mutex);
-    if (!has_copied) return;
-    has_copied = false;
-    SDL_SetClipboardText(copied.c_str());
-  }
-  std::mutex copied_mutex;
-  std::string copied;
-  bool has_copied = false;
-
-  void ask_file(const std::string& what) {
-    for (int i = 1; i < 10'000; ++i) {
-      const std::string path = "ringside-" + what + "-" + std::to_string(i) + ".png";
-      std::error_code error;
-      if (std::filesystem::exists(path, error)) continue;
-      engine.post([path](Session& session) { write_screenshot(session.machine().vga(), path); });
-      say("Written to " + path + " in the folder that Ringside was started in.");
-      return;
-    }
+  /// Without a display's rhythm (software rendering) the window keeps its own.
+  void wait() {
+    const Uint64 now = SDL_GetTicks64();
+    if (now < next_frame) SDL_Delay(static_cast<Uint32>(next_frame - now));
+    next_frame = std::max(next_frame, now) + kFrameMilliseconds;
   }
 };
 
@@ -408,13 +373,8 @@ Window::~Window() = default;
 bool Window::frame() {
   Inside& in = *inside_;
   in.handle_events();
-  in.take_copied();
-  in.draw();
-  SDL_RenderPresent(in.renderer.get());
-  // Without a display's rhythm (software rendering) the window keeps its own.
-  const Uint64 now = SDL_GetTicks64();
-  if (now - in.last_frame < kFrameMilliseconds) SDL_Delay(static_cast<Uint32>(kFrameMilliseconds - (now - in.last_frame)));
-  in.last_frame = SDL_GetTicks64();
+  if (in.draw(false)) SDL_RenderPresent(in.renderer.get());
+  in.wait();
   return in.open;
 }
 
@@ -433,9 +393,13 @@ std::string Window::panel_text(const std::string& name) const {
   return panel == nullptr ? "" : panel->text();
 }
 
+std::string Window::dialog_text() const { return inside_->actions.dialogs().text(); }
+std::string Window::layout() const { return inside_->workspace.chosen(); }
+unsigned long Window::frames_drawn() const { return inside_->drawn; }
+
 void Window::save_picture(const std::string& path) {
   Inside& in = *inside_;
-  in.draw();
+  in.draw(true);
   int width = 0, height = 0;
   SDL_GetRendererOutputSize(in.renderer.get(), &width, &height);
   std::vector<Uint8> pixels(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);

@@ -13,12 +13,12 @@ struct WindowOptions {
   MachineConfig machine;
   SessionOptions session;
   std::string title;
-  std::string settings;   ///< directory for the user's layout; empty: not kept
+  std::string settings;   ///< directory for the user's layout and theme; empty: not kept
   int width = 1440, height = 900;
   bool run_at_start = false;
-  std::string layout = "Boot";
-  float scale = 0;        ///< 0: by the display
-  bool dark = true;
+  std::string layout;     ///< empty: the one of the last time
+  float scale = 0;        ///< 0: by the display, or as the user has set it
+  bool dark = true;       ///< as the user has set it; false: light
 };
 
 /// True where SDL finds a display to open a window on.
@@ -45,6 +45,11 @@ class Window {
   void show_panel(const std::string& name);
   /// What a panel showed when it was drawn last; empty if it never was.
   std::string panel_text(const std::string& name) const;
+  /// What the dialog in the middle says; empty where there is none.
+  std::string dialog_text() const;
+  std::string layout() const;
+  /// Frames that needed drawing; the others showed what was there.
+  unsigned long frames_drawn() const;
   /// The window as a PNG. Throws FileError.
   void save_picture(const std::string& path);
 

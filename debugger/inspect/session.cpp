@@ -1,8 +1,11 @@
 #include "debugger/inspect/session.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "debugger/inspect/text.h"
+#include "debugger/run_recording.h"
 #include "debugger/symbols.h"
 #include "machine/errors.h"
 
@@ -36,16 +39,25 @@ void Session::RemarkList::unclaimed_port(std::uint16_t port, bool write, std::ui
        write ? format("nobody answers; the guest wrote %X", value) : std::string("nobody answers; the guest reads FFh in every byte")});
 }
 
-Session::Session(const MachineConfig& config, const SessionOptions& options) : config_(config), options_(options) { build(); }
+Session::Session(const MachineConfig& config, const SessionOptions& options)
+    : config_(config), options_(options), origin_(config) {
+  build(origin_.machine());
+}
 
-Session::~Session() = default;
+Session::~Session() {
+  try {
+    end_recording();
+  } catch (const FileError&) {
+    // Without its end the recording is good up to its last part.
+  }
+}
 
-void Session::build() {
+void Session::build(std::unique_ptr<Machine> machine) {
   typist_.reset();
   traps_.reset();
   debugger_.reset();
   time_.reset();
-  machine_ = std::make_unique<Machine>(config_);
+  machine_ = std::move(machine);
   const bool writes_through = std::any_of(config_.disks.begin(), config_.disks.end(),
                                           [](const auto& disk) { return disk && disk->mode == DiskMode::kReadWrite; });
   if (options_.history != 0 && !writes_through) {
@@ -68,29 +80,125 @@ void Session::build() {
 
 const Naming& Session::names() const { return debugger_->symbols(); }
 
-void Session::power_cycle() {
+std::unique_ptr<Machine> Session::machine_from_origin() { return replay_ ? origin_.again(*replay_) : origin_.machine(); }
+
+void Session::power_cycle() { take(std::move(origin_), std::move(replay_), nullptr); }
+
+// Whatever can fail has been done before: `machine` is the origin's, or to be made once more.
+void Session::take(RunOrigin origin, std::optional<InputLog> replay, std::unique_ptr<Machine> machine) {
+  end_recording();
+  forget_aim();
   const std::vector<StopPoint> points = debugger_->points();
+  origin_ = std::move(origin);
+  replay_ = std::move(replay);
+  if (machine == nullptr) machine = machine_from_origin();
+  config_ = origin_.config();
   sink_.text = {};
   remarks_.list.clear();
   serial_waiting_.clear();
-  build();
+  build(std::move(machine));
   for (const StopPoint& point : points) debugger_->add(static_cast<const StopPointSpec&>(point));
 }
 
 void Session::insert(const MachineConfig& config) {
-  Machine trial(config);  // whether there can be such a machine at all
-  config_ = config;
+  RunOrigin origin(config);
+  auto machine = origin.machine();  // whether there can be such a machine at all
   options_.symbols.clear();
   options_.ready.clear();
-  power_cycle();
+  replay_end_ = 0;
+  take(std::move(origin), std::nullopt, std::move(machine));
+}
+
+// ===== Files ==========================================================================================
+
+void Session::open(const std::string& path) {
+  std::optional<PartFileKind> kind;
+  {
+    const FileInput file(path, "file");
+    kind = part_file_kind(file);
+  }
+  if (!kind) throw FileError("file '" + path + "': is neither a snapshot nor a recording of Ringside");
+  const bool recorded = *kind == PartFileKind::kRecording;
+  std::optional<InputLog> log;
+  Tick end = 0;
+  if (recorded) {
+    const FileInput file(path, "recording");
+    Recording recording(file);
+    log = recording.inputs();
+    end = recording.last_tick();
+  }
+  RunOrigin origin = recorded ? RunOrigin::replayed(path) : RunOrigin::restored(path);
+  auto machine = log ? origin.again(*log) : origin.machine();
+  const auto medium = [](const MachineConfig& config) {
+    return config.disks[0] ? std::filesystem::path(config.disks[0]->path).filename() : std::filesystem::path(config.kernel).filename();
+  };
+  if (medium(origin.config()) != medium(config_)) {
+    options_.symbols.clear();
+    options_.ready.clear();
+  }
+  replay_end_ = end;
+  take(std::move(origin), std::move(log), std::move(machine));
+}
+
+void Session::record(const std::string& path) {
+  end_recording();
+  const bool untouched = machine_->moment() == Moment{} && origin_.at_power_on();
+  recorder_ = std::make_unique<RunRecording>(*machine_, path, untouched ? Recorder::Start::kPowerOn : Recorder::Start::kState, HashIntervals{});
+  recording_path_ = path;
+}
+
+// Named as a headless run names its ends: a replay compares them.
+RecordingEnd Session::recording_end() const {
+  RecordingEnd end;
+  end.tick = machine_->now();
+  end.instructions = machine_->instructions();
+  end.stop_reason = "limit";
+  end.message = "the recording was ended by hand";
+  if (last_stop_.why != StopWhy::kMachine || last_stop_.moment != machine_->moment()) return end;
+  const auto died = [&](const char* reason, const char* message) {
+    end.died = true;
+    end.stop_reason = reason;
+    end.message = message;
+  };
+  switch (last_stop_.machine) {
+    case StopReason::kPowerOff: died("power-off", "the guest switched itself off"); break;
+    case StopReason::kDebugExit: died("debug-exit", "the guest ended the run through the debug exit port"); break;
+    case StopReason::kTripleFault: died("triple-fault", "the guest died: triple fault"); break;
+    case StopReason::kHalted: died("halted", "the guest died: halted, and nothing is left that could wake it"); break;
+    case StopReason::kUnimplemented: died("unimplemented", "an instruction that the simulator does not have"); break;
+    default: break;
+  }
+  return end;
+}
+
+void Session::end_recording() {
+  if (recorder_ == nullptr) return;
+  const auto recorder = std::move(recorder_);
+  recording_path_.clear();
+  recorder->look();
+  RecordingEnd end = recording_end();
+  if (end.died || machine_->moment().step == 0) end.state_hash = machine_->state_hash();
+  recorder->end(end, false);
 }
 
 // ===== Moving =========================================================================================
 
 Stop Session::note(Stop stop) {
+  if (recorder_ != nullptr) recorder_->look();
   last_stop_ = stop;
   return stop;
 }
+
+void Session::aim(const StopPointSpec& spec) {
+  forget_aim();
+  aim_ = debugger_->add(spec);
+}
+
+void Session::forget_aim() {
+  if (aim_ != 0) debugger_->remove(std::exchange(aim_, 0));
+}
+
+Stop Session::run_back_to(const StopPointSpec& spec) { return debugger_->can_go_back() ? note(debugger_->run_back_to(spec)) : last_stop_; }
 
 Stop Session::run_slice(Tick ticks) {
   while (!serial_waiting_.empty() && !refuses_input() && machine_->serial(serial_waiting_.front())) serial_waiting_.pop_front();
@@ -98,6 +206,7 @@ Stop Session::run_slice(Tick ticks) {
   for (;;) {
     typist_->work();
     Stop stop = debugger_->run(std::min(limit, typist_->next()));
+    if (stop.why != StopWhy::kLimit) forget_aim();
     if (stop.why != StopWhy::kLimit || machine_->now() >= limit) return note(std::move(stop));
   }
 }

@@ -14,12 +14,15 @@
 #include "debugger/inspect/naming.h"
 #include "debugger/inspect/trap_history.h"
 #include "debugger/pattern.h"
+#include "debugger/run_origin.h"
 #include "debugger/typist.h"
 #include "devices/device_log.h"
 #include "machine/machine.h"
 #include "machine/time_travel.h"
 
 namespace ringside {
+
+class RunRecording;
 
 /// A remark of a device about the guest, or an unclaimed port.
 struct Remark {
@@ -65,6 +68,11 @@ class Session {
   /// `address` is the cursor's, for kRunTo and kRunBackTo.
   Stop act(RunAction action, std::uint32_t address = 0);
   Stop travel(Moment moment);
+  /// From now on run_slice() stops at this, too, until it has stopped for whatever reason: "run to", with the machine
+  /// in view meanwhile.
+  void aim(const StopPointSpec& spec);
+  void forget_aim();
+  Stop run_back_to(const StopPointSpec& spec);
   const Stop& last_stop() const { return last_stop_; }
   /// A stop at an instruction: added, or removed where there is one.
   void toggle_breakpoint(std::uint32_t linear);
@@ -82,11 +90,25 @@ class Session {
   /// A change of registers or memory by hand; the future that was known is forgotten.
   void edited();
 
-  /// The power switch: the same machine from the beginning. Points stay.
+  /// The same machine from the beginning: power-on, or the snapshot or recording that was opened. Points stay.
   void power_cycle();
   /// Another machine in its place (other media); symbols of the old guest go. Throws as the constructor does, and
   /// then everything is as before.
   void insert(const MachineConfig& config);
+
+  // --- Files ---------------------------------------------------------------------------------------------
+  /// The machine of a snapshot, or of a recording, which it then lives again as far as that reaches. Symbols stay
+  /// where the media are the same. Throws FileError, and then everything is as before.
+  void open(const std::string& path);
+  void save_snapshot(const std::string& path) { write_snapshot(*machine_, path); }
+  /// From here on everything that enters goes into the file, until end_recording(), another machine, or the end of
+  /// this session. Throws FileError.
+  void record(const std::string& path);
+  void end_recording();
+  /// Empty: none is being made.
+  const std::string& recording() const { return recording_path_; }
+  /// Where the recording that was opened ends; 0: none was.
+  Tick replay_end() const { return replay_end_; }
 
  private:
   struct SerialSink final : ByteSink {
@@ -102,12 +124,18 @@ class Session {
     void add(Remark remark);
   };
 
-  void build();
+  void build(std::unique_ptr<Machine> machine);
+  void take(RunOrigin origin, std::optional<InputLog> replay, std::unique_ptr<Machine> machine);
+  std::unique_ptr<Machine> machine_from_origin();
+  RecordingEnd recording_end() const;
   bool refuses_input() const;
   Stop note(Stop stop);
 
   MachineConfig config_;
   SessionOptions options_;
+  RunOrigin origin_;
+  std::optional<InputLog> replay_;  // of the recording that was opened
+  Tick replay_end_ = 0;
   SerialSink sink_;
   RemarkList remarks_;
   std::unique_ptr<Machine> machine_;
@@ -115,6 +143,9 @@ class Session {
   std::unique_ptr<Debugger> debugger_;
   std::unique_ptr<TrapHistory> traps_;
   std::unique_ptr<Typist> typist_;
+  std::unique_ptr<RunRecording> recorder_;
+  std::string recording_path_;
+  int aim_ = 0;
   std::deque<std::uint8_t> serial_waiting_;
   Stop last_stop_;
 };

@@ -1,9 +1,4 @@
 // Registers.
-#include <imgui.h>
-#include <imgui_stdlib.h>
-
-#include <charconv>
-
 #include "debugger/inspect/processor_view.h"
 #include "debugger/inspect/text.h"
 #include "gui/panel.h"
@@ -20,31 +15,11 @@ class ProcessorPanel final : public Panel {
       return all;
     });
     draw_document(ui, "registers", document);
-    if (!ui.status.running) draw_editor(ui);
   }
   std::string text() const override { return probe_.document().text(); }
 
  private:
-  void draw_editor(Ui& ui) {
-    static const char* const kNames[] = {"EAX", "EBX", "ECX", "EDX", "ESI", "EDI", "EBP", "ESP", "EIP", "EFLAGS", "CR2"};
-    ImGui::Spacing();
-    ImGui::SetNextItemWidth(ImGui::GetFontSize() * 5);
-    ImGui::Combo("##register", &chosen_, kNames, static_cast<int>(std::size(kNames)));
-    landmark(ui, "processor/register");
-    ImGui::SameLine();
-    std::uint32_t value = 0;
-    ImGui::PushID("value");
-    const bool entered = address_field(ui, "new value", value_, value);
-    ImGui::PopID();
-    if (!entered) return;
-    ui.engine->post([name = std::string(kNames[chosen_]), value](Session& session) {
-      if (edit_register(session.machine().cpu(), name, value)) session.edited();
-    });
-  }
-
   DocumentProbe probe_;
-  int chosen_ = 0;
-  std::string value_;
 };
 
 Document segments(Session& session) { return view_segments(session.machine().cpu()); }

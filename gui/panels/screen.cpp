@@ -67,11 +67,15 @@ class ScreenPanel final : public Panel {
     if (width == 0 || height == 0 || width > 4096 || height > 4096) return;
     if (texture_ == nullptr || width != width_ || height != height_) {
       if (texture_ != nullptr) SDL_DestroyTexture(texture_);
+      shown_.clear();
       texture_ = SDL_CreateTexture(ui.renderer, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_STREAMING, static_cast<int>(width), static_cast<int>(height));
       if (texture_ != nullptr) SDL_SetTextureScaleMode(texture_, SDL_ScaleModeLinear);
       width_ = width;
       height_ = height;
     }
+    if (pixels == shown_) return;
+    shown_ = pixels;
+    ++ui.pictures;
     if (texture_ != nullptr) SDL_UpdateTexture(texture_, nullptr, pixels.data(), static_cast<int>(width * 4));
   }
 
@@ -121,6 +125,7 @@ class ScreenPanel final : public Panel {
   std::uint64_t number_ = 0;
   SDL_Texture* texture_ = nullptr;
   unsigned width_ = 0, height_ = 0;
+  std::vector<std::uint32_t> shown_;
   std::string text_;
 };
 
