@@ -188,6 +188,7 @@ std::string Commands::help() {
       "  tick N   screen REGEX   serial REGEX   time, and text\n"
       "each (but texts) with `if CONDITION` behind it, as in: exec schedule if [current] != 0 && cpl == 0\n"
       "  stop POINT         set it                 trace POINT       tell, and go on\n"
+      "  once POINT         gone after its first stop\n"
       "  points             list them              delete N|all\n"
       "  enable N, disable N                       ignore N HITS     pass so many\n"
       "  condition N [EXPRESSION]                  none: always\n"
@@ -337,6 +338,12 @@ CommandResult Commands::execute(const std::string& line) {
   const std::map<std::string, Action> actions = {
       {"help", [&] { return CommandResult{rest == "expressions" ? expression_help() : help()}; }},
       {"stop", [&] { return CommandResult{point_line(*d.point(d.add(parse_point(d, rest))))}; }},
+      {"once",
+       [&] {
+         StopPointSpec spec = parse_point(d, rest);
+         spec.once = true;
+         return CommandResult{point_line(*d.point(d.add(spec)))};
+       }},
       {"trace",
        [&] {
          StopPointSpec spec = parse_point(d, rest);

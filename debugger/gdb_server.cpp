@@ -32,6 +32,7 @@ StopReason GdbServer::run(Tick limit) {
   if (!client_.open()) stub_.leave();
   while (client_.open() && read_client()) {
   }
+  if (killed_) return StopReason::kRequested;
   if (client_.open() && stub_.moving()) {
     stub_.move(limit);
     send_output();
