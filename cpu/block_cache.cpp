@@ -24,6 +24,11 @@ void BlockCache::mapping_changed() { cpu_.drop_caches(); }
 
 void BlockCache::writes_forgotten() { cpu_.drop_all_fast_writes(); }
 
+void BlockCache::set_copying(bool on) {
+  copying_ = on;
+  flush();
+}
+
 void BlockCache::flush() {
   ++counters.flushes;
   used_ = 0;
@@ -146,7 +151,7 @@ void BlockCache::finish_block(Block* block, unsigned count, std::uint32_t next_e
   fast::fuse(block);
   block->first = block->ops[0].handler;
   block->cold = fast::kWarmAfter;
-  if (code_.available()) block->ops[0].handler = fast::count_entry;
+  if (copying_ && code_.available()) block->ops[0].handler = fast::count_entry;
 }
 
 void BlockCache::kill(Block* block) {

@@ -69,6 +69,9 @@ class BlockCache final : public MemoryListener {
 
   /// Gives a warm block host code of its own.
   void copy_handlers(Block& block) { code_.copy(block); }
+  /// Whether warm blocks get such code, where the host allows it. No guest can tell; on from the start.
+  void set_copying(bool on);
+  const fast::BlockCode& copies() const { return code_; }
 
   /// The block at this physical page, and those that follow by `next_in_page`; nullptr where there is none.
   const Block* first_in_page(std::uint32_t frame) const {
@@ -107,6 +110,7 @@ class BlockCache final : public MemoryListener {
   HostPages arena_;
   std::size_t used_ = 0;
   fast::BlockCode code_;
+  bool copying_ = true;
   std::vector<Block*> hash_;
   std::unordered_map<std::uint32_t, Block*> pages_;  // physical page -> its blocks
   std::vector<std::uint32_t> limits_;

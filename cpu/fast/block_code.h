@@ -28,6 +28,7 @@ class BlockCode {
   bool available() const { return memory_ != nullptr; }
   /// Copies the handlers of `block` and makes its ops go to the copies. Nothing happens when no room is left.
   void copy(Block& block);
+  std::size_t bytes_used() const { return used_; }
   /// No room is left: time to forget all blocks.
   bool full() const { return full_; }
   /// Forgets all copies. No block that was copied may be entered again.

@@ -405,4 +405,13 @@ HandlerTemplate make_template(Handler handler) {
 
 }  // namespace ringside::fast
 
+#else
+
+namespace ringside::fast {
+
+/// Never asked for: BlockCode has no memory on such a host.
+HandlerTemplate make_template(Handler) { return {}; }
+
+}  // namespace ringside::fast
+
 #endif
