@@ -94,6 +94,9 @@ void movmsk(Cpu& cpu, const Op& op) {
 template void movmsk<std::uint32_t>(Cpu&, const Op&);
 template void movmsk<std::uint64_t>(Cpu&, const Op&);
 
+/// A store of an MMX register has TOP at 0 even where it faults, as on silicon; the tags follow when it is done.
+static void clear_top(X87State& state) { state.status = static_cast<std::uint16_t>(state.status & ~0x3800u); }
+
 void movd_to_mmx(Cpu& cpu, const Op& op) {
   if (!check_mmx(cpu, op)) return;
   const auto value = read_rm<std::uint32_t>(cpu, op, op.src);
@@ -106,6 +109,7 @@ void movd_to_xmm(Cpu& cpu, const Op& op) {
 }
 void movd_from_mmx(Cpu& cpu, const Op& op) {
   if (!check_mmx(cpu, op)) return;
+  if (is_memory(op)) clear_top(cpu.x87);
   write_rm<std::uint32_t>(cpu, op, op.dst, static_cast<std::uint32_t>(mm(cpu, op.src)));
   enter_mmx(cpu.x87);
 }
@@ -123,7 +127,10 @@ void movq_mmx_load(Cpu& cpu, const Op& op) {
 void movq_mmx_store(Cpu& cpu, const Op& op) {
   if (!check_mmx(cpu, op)) return;
   const std::uint64_t value = mm(cpu, op.src);
-  if (is_memory(op)) write_memory<std::uint64_t>(cpu, op, value);
+  if (is_memory(op)) {
+    clear_top(cpu.x87);
+    write_memory<std::uint64_t>(cpu, op, value);
+  }
   enter_mmx(cpu.x87);
   if (!is_memory(op)) set_mm(cpu, op.dst, value);
 }
@@ -161,20 +168,19 @@ void movnti(Cpu& cpu, const Op& op) { write_memory<std::uint32_t>(cpu, op, cpu.r
 
 namespace {
 
-/// DS:(E)DI, all of the operand: whether bytes that are not written can fault is left open by the manual.
-Cpu::Place masked_place(Cpu& cpu, const Op& op, unsigned size) {
-  const std::uint32_t edi = cpu.gpr[kEDI];
+/// Eight bytes of the operand at DS:(E)DI, whose offset wraps at the address size. The bytes that are not written can
+/// fault, too, and with alignment checking silicon wants multiples of 8 of both forms.
+Cpu::Place masked_place(Cpu& cpu, const Op& op, unsigned at) {
+  const std::uint32_t edi = cpu.gpr[kEDI] + at;
   const std::uint32_t offset = (op.flags & kAddress32) != 0 ? edi : edi & 0xFFFF;
-  // Silicon wants multiples of 8 of both forms where alignment checking is on.
   const std::uint32_t linear = cpu.linear_address(op.seg, offset, 8, Access::kWrite);
-  if (size > 8) cpu.linear_address(op.seg, offset + 8, 8, Access::kWrite);
-  return cpu.place_linear(linear, size, Access::kWrite, cpu.cpl == 3);
+  return cpu.place_linear(linear, 8, Access::kWrite, cpu.cpl == 3);
 }
-void write_masked(Cpu& cpu, const Cpu::Place& place, const Vector128& value, const Vector128& mask) {
-  for (unsigned i = 0; i < place.size; ++i) {
-    if ((mask.lane<std::uint8_t>(i) & 0x80) == 0) continue;
+void write_masked(Cpu& cpu, const Cpu::Place& place, std::uint64_t value, std::uint64_t mask) {
+  for (unsigned i = 0; i < 8; ++i) {
+    if ((mask >> (8 * i) & 0x80) == 0) continue;
     const PhysAddr at = i < place.first_size ? place.first + i : place.second + (i - place.first_size);
-    cpu.write_physical(at, 1, value.lane<std::uint8_t>(i));
+    cpu.write_physical(at, 1, value >> (8 * i) & 0xFF);
     if (cpu.debug_active) cpu.note_data_access(place.linear + i, 1, Access::kWrite);
   }
 }
@@ -183,14 +189,16 @@ void write_masked(Cpu& cpu, const Cpu::Place& place, const Vector128& value, con
 
 void maskmovq(Cpu& cpu, const Op& op) {
   if (!check_mmx(cpu, op)) return;
-  const Cpu::Place place = masked_place(cpu, op, 8);
-  enter_mmx(cpu.x87);
-  write_masked(cpu, place, {{mm(cpu, op.dst), 0}}, {{mm(cpu, op.src), 0}});
+  enter_mmx(cpu.x87);  // even where the store faults, as on silicon
+  write_masked(cpu, masked_place(cpu, op, 0), mm(cpu, op.dst), mm(cpu, op.src));
 }
+/// Silicon looks at the upper half first.
 void maskmovdqu(Cpu& cpu, const Op& op) {
   check_sse(cpu);
-  const Cpu::Place place = masked_place(cpu, op, 16);
-  write_masked(cpu, place, xmm(cpu, op.dst), xmm(cpu, op.src));
+  const Vector128 value = xmm(cpu, op.dst), mask = xmm(cpu, op.src);
+  const Cpu::Place high = masked_place(cpu, op, 8), low = masked_place(cpu, op, 0);
+  write_masked(cpu, low, value.q[0], mask.q[0]);
+  write_masked(cpu, high, value.q[1], mask.q[1]);
 }
 
 // ----- Shuffles ---------------------------------------------------------------------------------------------

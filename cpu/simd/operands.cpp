@@ -3,13 +3,12 @@
 namespace ringside::simd {
 namespace {
 
-/// Segment, then alignment, then pages. Alignment checking (#AC) has no say: where the instruction minds #GP comes
-/// first, and where it does not the manual leaves #AC to the processor; the one measured raises none.
+/// Alignment, then segment, then pages: #GP for the alignment comes before a limit's #SS. Alignment checking (#AC) has no
+/// say: where the instruction minds #GP comes first, and where it does not the manual leaves #AC to the processor; the
+/// one measured raises none.
 std::uint32_t vector_address(Cpu& cpu, const Op& op, Alignment alignment, Access access) {
   const std::uint32_t offset = effective_offset(cpu, op);
-  const std::uint32_t linear = cpu.linear_address(op.seg, offset, 1, access);
-  cpu.linear_address(op.seg, offset + 15, 1, access);
-  if (offset > 0xFFFFFFF0u) cpu.linear_address(op.seg, offset, 16, access);  // wraps: beyond every limit
+  const std::uint32_t linear = cpu.seg[op.seg].base + offset;
   if (alignment == Alignment::k16 && (linear & 15) != 0) {
     FaultDetail detail;
     detail.seg = op.seg;
@@ -17,6 +16,9 @@ std::uint32_t vector_address(Cpu& cpu, const Op& op, Alignment alignment, Access
     detail.linear = linear;
     cpu.raise(Cause::kGpSimdAlignment, 0, detail);
   }
+  cpu.linear_address(op.seg, offset, 1, access);
+  cpu.linear_address(op.seg, offset + 15, 1, access);
+  if (offset > 0xFFFFFFF0u) cpu.linear_address(op.seg, offset, 16, access);  // wraps: beyond every limit
   return linear;
 }
 

@@ -17,7 +17,7 @@ struct Layout {
 
 Layout layout_of(const Cpu& cpu, const Op& op) { return {(op.flags & kOperand32) != 0, cpu.descriptors()}; }
 
-void write_environment(MemoryBlock& block, Layout layout, const X87State& s) {
+void write_environment(MemoryParts& block, Layout layout, const X87State& s) {
   // Words of the wide form whose upper half means nothing have it all ones.
   const auto word = [&](unsigned n, std::uint32_t value, bool half = true) {
     if (layout.wide) {
@@ -45,54 +45,51 @@ void write_environment(MemoryBlock& block, Layout layout, const X87State& s) {
   word(6, (data >> 16 & upper) << 12, false);
 }
 
-void read_environment(MemoryBlock& block, Layout layout, X87State& s) {
-  std::uint32_t words[7];
-  for (unsigned n = 0; n < 7; ++n)
-    words[n] = layout.wide ? block.read<std::uint32_t>(4 * n) : block.read<std::uint16_t>(2 * n);
-  s.control = static_cast<std::uint16_t>(words[0]);
-  s.status = static_cast<std::uint16_t>(words[1]);
-  s.tags = static_cast<std::uint16_t>(words[2]);
+/// Status and tags take effect as they are read, the control word (which is returned) when all has been read: a fault
+/// in between shows it, and silicon's order is this one.
+std::uint16_t read_environment(MemoryParts& block, Layout layout, X87State& s) {
+  const auto word = [&](unsigned n) {
+    return layout.wide ? block.read<std::uint32_t>(4 * n) : block.read<std::uint16_t>(2 * n);
+  };
+  const auto control = static_cast<std::uint16_t>(word(0));
+  Unit(s).set_status(static_cast<std::uint16_t>(word(1)));
+  Unit(s).set_tags(static_cast<std::uint16_t>(word(2)));
+  std::uint32_t words[7] = {};
+  for (unsigned n = 3; n < 7; ++n) words[n] = word(n);
   if (layout.selectors) {
     s.ip_offset = words[3];
     s.ip_selector = static_cast<std::uint16_t>(words[4]);
     if (layout.wide) s.opcode = words[4] >> 16 & 0x7FF;
     s.data_offset = words[5];
     s.data_selector = static_cast<std::uint16_t>(words[6]);
-    return;
+    return control;
   }
   const std::uint32_t upper = layout.wide ? 0xFFFFu : 0xFu;
   s.ip_offset = (words[3] & 0xFFFF) | (words[4] >> 12 & upper) << 16;
   s.opcode = words[4] & 0x7FF;
   s.data_offset = (words[5] & 0xFFFF) | (words[6] >> 12 & upper) << 16;
   s.ip_selector = s.data_selector = 0;
-}
-
-/// Brings reserved bits, error summary and tags in line with what was read.
-void settle(X87State& s) {
-  Unit unit(s);
-  unit.set_control(s.control);
-  unit.set_tags(s.tags);
+  return control;
 }
 
 }  // namespace
 
 void store_environment(Cpu& cpu, const Op& op) {
   const Layout layout = layout_of(cpu, op);
-  MemoryBlock block(cpu, op.seg, effective_offset(cpu, op), layout.size(), layout.unit(), Access::kWrite);
+  MemoryParts block(cpu, op);
   write_environment(block, layout, cpu.x87);
   Unit(cpu.x87).set_control(cpu.x87.control | kExceptionMask);
 }
 
 void load_environment(Cpu& cpu, const Op& op) {
   const Layout layout = layout_of(cpu, op);
-  MemoryBlock block(cpu, op.seg, effective_offset(cpu, op), layout.size(), layout.unit(), Access::kRead);
-  read_environment(block, layout, cpu.x87);
-  settle(cpu.x87);
+  MemoryParts block(cpu, op);
+  Unit(cpu.x87).set_control(read_environment(block, layout, cpu.x87));
 }
 
 void save(Cpu& cpu, const Op& op) {
   const Layout layout = layout_of(cpu, op);
-  MemoryBlock block(cpu, op.seg, effective_offset(cpu, op), layout.size() + 80, layout.unit(), Access::kWrite);
+  MemoryParts block(cpu, op);
   write_environment(block, layout, cpu.x87);
   Unit unit(cpu.x87);
   for (unsigned i = 0; i < 8; ++i) {
@@ -105,15 +102,14 @@ void save(Cpu& cpu, const Op& op) {
 
 void restore(Cpu& cpu, const Op& op) {
   const Layout layout = layout_of(cpu, op);
-  MemoryBlock block(cpu, op.seg, effective_offset(cpu, op), layout.size() + 80, layout.unit(), Access::kRead);
-  read_environment(block, layout, cpu.x87);
+  MemoryParts block(cpu, op);
+  const std::uint16_t control = read_environment(block, layout, cpu.x87);
   Unit unit(cpu.x87);
   for (unsigned i = 0; i < 8; ++i) {
-    const Float80 value{block.read<std::uint64_t>(layout.size() + 10 * i),
-                        block.read<std::uint16_t>(layout.size() + 10 * i + 8)};
-    unit.set_physical(unit.top() + i, value);
+    const auto significand = block.read<std::uint64_t>(layout.size() + 10 * i);
+    unit.load_st(i, {significand, block.read<std::uint16_t>(layout.size() + 10 * i + 8)});
   }
-  settle(cpu.x87);
+  unit.set_control(control);
 }
 
 }  // namespace ringside::x87

@@ -50,25 +50,32 @@ Image read_operand(Cpu& cpu, const Op& op, std::uint32_t offset, unsigned size) 
     case 4: return {cpu.read<std::uint32_t>(op.seg, offset), 0};
     case 8: return {cpu.read<std::uint64_t>(op.seg, offset), 0};
     default: {
-      MemoryBlock block(cpu, op.seg, offset, 10, 8, Access::kRead);
-      return {block.read<std::uint64_t>(0), block.read<std::uint16_t>(8)};
+      MemoryParts parts(cpu, op);
+      const auto low = parts.read<std::uint64_t>(0);
+      return {low, parts.read<std::uint16_t>(8)};
     }
   }
 }
 
+/// Where an unmasked exception keeps the value back, silicon does not even look at the address; so the value comes
+/// first, on a copy of the state, which a fault of the write leaves behind.
 void store_operand(Cpu& cpu, const Op& op, MemoryForm form) {
-  const std::uint32_t offset = effective_offset(cpu, op);
-  const unsigned size = size_of(form.format);
-  MemoryBlock block(cpu, op.seg, offset, size, size == 10 ? 8 : size, Access::kWrite);
-  note_memory_instruction(cpu, op, offset);
+  X87State after = cpu.x87;
   Image image;
-  if (!Unit(cpu.x87).store(form.format, form.action == MemoryAction::kStorePop, image)) return;
-  switch (size) {
-    case 2: block.write<std::uint16_t>(0, static_cast<std::uint16_t>(image.low)); break;
-    case 4: block.write<std::uint32_t>(0, static_cast<std::uint32_t>(image.low)); break;
-    case 10: block.write<std::uint16_t>(8, image.high); [[fallthrough]];
-    default: block.write<std::uint64_t>(0, image.low); break;
+  if (Unit(after).store(form.format, form.action == MemoryAction::kStorePop, image)) {
+    MemoryParts parts(cpu, op);
+    switch (size_of(form.format)) {
+      case 2: parts.write<std::uint16_t>(0, static_cast<std::uint16_t>(image.low)); break;
+      case 4: parts.write<std::uint32_t>(0, static_cast<std::uint32_t>(image.low)); break;
+      case 8: parts.write<std::uint64_t>(0, image.low); break;
+      default:
+        parts.write<std::uint64_t>(0, image.low);
+        parts.write<std::uint16_t>(8, image.high);
+        break;
+    }
   }
+  cpu.x87 = after;
+  note_memory_instruction(cpu, op, effective_offset(cpu, op));
 }
 
 void execute_memory(Cpu& cpu, const Op& op, MemoryForm form) {
@@ -118,6 +125,9 @@ void x87_escape(Cpu& cpu, const Op& op) {
     if (!memory && opcode == 7 && op.extra == 0xE0) cpu.set_reg<std::uint16_t>(0, 0xFFFF);
     return;
   }
+  const bool defined = memory ? memory_form(opcode, op.extra >> 3 & 7u).action != MemoryAction::kUndefined
+                              : is_defined(opcode, op.extra, cpu.model.has(kFeatureCmov));
+  if (!defined) cpu.raise(Cause::kUdOpcode);  // before what is pending, as silicon has it
   const bool was_pending = (cpu.x87.status & kErrorSummary) != 0;
   if (was_pending && !is_no_wait(opcode, op.extra) && !report_pending(cpu, op)) return;
   if (memory) {

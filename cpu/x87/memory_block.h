@@ -1,4 +1,4 @@
-// A span of guest memory that is checked as a whole before any byte of it moves.
+// Operands of more than eight bytes.
 #pragma once
 
 #include "cpu/access.h"
@@ -6,6 +6,31 @@
 
 namespace ringside::x87 {
 
+/// An operand that moves part by part in ascending order, each part with checks of its own and its offset wrapped at
+/// the address size: what lies before a part that faults has been moved. So silicon does it with m80, the
+/// environment and the saved state.
+class MemoryParts {
+ public:
+  MemoryParts(Cpu& cpu, const Op& op)
+      : cpu_(cpu), segment_(op.seg), offset_(effective_offset(cpu, op)),
+        mask_((op.flags & kAddress32) != 0 ? 0xFFFFFFFFu : 0xFFFFu) {}
+  template <typename T>
+  T read(std::uint32_t at) {
+    return cpu_.read<T>(segment_, (offset_ + at) & mask_);
+  }
+  template <typename T>
+  void write(std::uint32_t at, T value) {
+    cpu_.write<T>(segment_, (offset_ + at) & mask_, value);
+  }
+
+ private:
+  Cpu& cpu_;
+  unsigned segment_;
+  std::uint32_t offset_;
+  std::uint32_t mask_;
+};
+
+/// A span that is checked as a whole before any byte of it moves.
 class MemoryBlock {
  public:
   /// Every fault of the access happens here. `alignment` is what #AC looks at; at most one page long.

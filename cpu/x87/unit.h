@@ -63,6 +63,12 @@ class Unit {
   unsigned top() const { return s_.status >> 11 & 7u; }
   Float80 st(unsigned i) const { return s_.reg[(top() + i) & 7]; }
   void set_physical(unsigned number, Float80 value) { s_.reg[number & 7] = value; }
+  /// FRSTOR: the register's content; empty ones stay empty.
+  void load_st(unsigned i, Float80 value) {
+    const bool was_empty = empty(i);
+    set_st(i, value);
+    if (was_empty) free_register(i);
+  }
 
  private:
   bool empty(unsigned i) const { return (s_.tags >> (2 * ((top() + i) & 7)) & 3) == kTagEmpty; }
@@ -111,6 +117,9 @@ class Unit {
 
   X87State& s_;
 };
+
+/// Whether the opcode (its low three bits) with a register operand exists.
+bool is_defined(unsigned opcode, std::uint8_t modrm, bool has_cmov);
 
 /// 0 valid, 1 zero, 2 special.
 unsigned tag_of(Float80 value);

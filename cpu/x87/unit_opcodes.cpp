@@ -129,6 +129,22 @@ unsigned size_of(MemoryFormat format) {
   return kSizes[static_cast<unsigned>(format)];
 }
 
+bool is_defined(unsigned opcode, std::uint8_t modrm, bool has_cmov) {
+  const unsigned row = modrm >> 3 & 7u, i = modrm & 7u;
+  switch (opcode & 7) {
+    case 1:
+      if (row == 2) return i == 0;
+      if (row == 4) return i != 2 && i != 3 && i < 6;
+      return row != 5 || i != 7;
+    case 2: return row < 4 ? has_cmov : row == 5 && i == 1;
+    case 3: return row == 4 ? i <= 4 : row != 7 && has_cmov;
+    case 5: return row < 6;
+    case 6: return row != 3 || i == 1;
+    case 7: return row < 4 || (row == 4 ? i == 0 : row != 7 && has_cmov);
+    default: return true;
+  }
+}
+
 bool Unit::execute(unsigned opcode, std::uint8_t modrm, LazyFlags& flags, bool has_cmov) {
   const unsigned row = modrm >> 3 & 7u, i = modrm & 7u;
   const bool comparison = row == 2 || row == 3;
