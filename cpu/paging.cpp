@@ -192,8 +192,8 @@ bool Cpu::try_walk(std::uint32_t linear, Access access, bool user, PhysAddr& phy
     code_tlb.fill(entry);
   } else {
     const unsigned i = TlbArray<kDataTlbEntries>::index(linear);
-    fast_tlb[0][i].read_tag = fast_tlb[0][i].write_tag = 1;
-    fast_tlb[1][i].read_tag = fast_tlb[1][i].write_tag = 1;
+    fast_tlb[0][i].read_tag = fast_tlb[0][i].write_tag = FastTlbEntry::kNone;
+    fast_tlb[1][i].read_tag = fast_tlb[1][i].write_tag = FastTlbEntry::kNone;
     data_tlb.fill(entry);
   }
   physical = walk.frame | (linear & (kPageSize - 1));
@@ -217,8 +217,8 @@ void Cpu::fill_fast_tlb(std::uint32_t linear, PhysAddr physical, bool user, bool
   FastTlbEntry& fast = fast_tlb[user ? 1 : 0][TlbArray<kDataTlbEntries>::index(linear)];
   const unsigned watched = marks == nullptr ? 0 : marks->watched_page(linear, address);
   // A read-modify-write goes by the write tag, so whoever watches reads must be asked about writes too.
-  fast.read_tag = (watched & kWatchRead) != 0 ? 1 : tag;
-  fast.write_tag = 1;
+  fast.read_tag = (watched & kWatchRead) != 0 ? FastTlbEntry::kNone : tag;
+  fast.write_tag = FastTlbEntry::kNone;
   fast.addend = reinterpret_cast<std::uint64_t>(page.read) - tag;
   if (watched != 0 || page.write != page.read || memory.code_marks(address) != 0) return;
   if (write) {
@@ -271,14 +271,15 @@ void Cpu::drop_fast_writes(std::uint32_t frame) {
   const std::uint8_t* host = memory.page(static_cast<PhysAddr>(frame) << kPageShift).write;
   for (auto& privilege : fast_tlb) {
     for (FastTlbEntry& e : privilege) {
-      if (e.write_tag != 1 && reinterpret_cast<const std::uint8_t*>(e.addend + e.write_tag) == host) e.write_tag = 1;
+      if (e.write_tag != FastTlbEntry::kNone && reinterpret_cast<const std::uint8_t*>(e.addend + e.write_tag) == host)
+        e.write_tag = FastTlbEntry::kNone;
     }
   }
 }
 
 void Cpu::drop_all_fast_writes() {
   for (auto& privilege : fast_tlb) {
-    for (FastTlbEntry& e : privilege) e.write_tag = 1;
+    for (FastTlbEntry& e : privilege) e.write_tag = FastTlbEntry::kNone;
   }
 }
 

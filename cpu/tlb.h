@@ -10,11 +10,13 @@
 
 namespace ringside {
 
-/// What the inline probe of a fast handler compares: the tag is the page's linear address, or 1 (which no
-/// probe can equal) where the access must take the exact path. Host address = linear + addend.
+/// What the inline probe of a fast handler compares: the tag is the page's linear address, or kNone where the access
+/// must take the exact path. Host address = linear + addend.
 struct FastTlbEntry {
-  std::uint32_t read_tag = 1;
-  std::uint32_t write_tag = 1;
+  /// No probe equals it: they keep the number of the page, and those of aligned operands also bits 0 to 3.
+  static constexpr std::uint32_t kNone = 0x10;
+  std::uint32_t read_tag = kNone;
+  std::uint32_t write_tag = kNone;
   std::uint64_t addend = 0;
 };
 static_assert(sizeof(FastTlbEntry) == 16);

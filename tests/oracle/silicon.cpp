@@ -376,7 +376,18 @@ std::string silicon_name() {
 // The handlers' C++ part; the first runs with the host's thread pointer, the second perhaps not.
 void oracle_note_fault(int, siginfo_t*, void* context) {
   using namespace ringside::oracle;
-  note_state(*static_cast<const ucontext_t*>(context));
+  const auto& c = *static_cast<const ucontext_t*>(context);
+  note_state(c);
+  if ((ending.gregs[REG_CSGSFS] & 0xFFFF) != kHostCode) return;
+  // IRETQ has refused to enter the case, or the fault is this program's own.
+  const std::uint64_t entry = reinterpret_cast<std::uint64_t>(&oracle_enter);
+  const std::uint64_t end = reinterpret_cast<std::uint64_t>(&oracle_fault_entry);
+  if (ending.gregs[REG_RIP] - entry < end - entry) {
+    ending.timeout = true;
+    return;
+  }
+  static constexpr char kText[] = "oracle: a fault outside the case\n";
+  if (write(2, kText, sizeof kText - 1) != 0) _exit(3);
 }
 
 int oracle_note_alarm(int, siginfo_t*, void* context) {
