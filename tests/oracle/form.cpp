@@ -150,10 +150,29 @@ class Collector {
       if (prefix != 0) f.key = hex(kPrefix[prefix]) + f.key;
       forms.push_back(f);
     };
-    if (row.group >= 0) {
+    if (opcode == 0xAE) {
+      if (!undefined_row(row)) group15(row);
+    } else if (row.group >= 0) {
       for (int reg = 0; reg < 8; ++reg) one(rows[static_cast<std::size_t>(row.group + reg)], reg);
     } else {
       one(row, -1);
+    }
+  }
+
+  /// FXSAVE, FXRSTOR, LDMXCSR, STMXCSR and CLFLUSH in memory; the fences and what is undefined in registers.
+  void group15(const OpcodeRow& row) {
+    static constexpr const char* kNames[8] = {"FXSAVE", "FXRSTOR", "LDMXCSR", "STMXCSR", "", "LFENCE", "MFENCE", "CLFLUSH"};
+    for (int reg = 0; reg < 8; ++reg) {
+      for (const bool memory : {true, false}) {
+        if (memory ? left_out(true, 0xAE, reg) : reg == 4) continue;
+        Form f = make(row, true, 0xAE, reg);
+        f.mnemonic = memory || reg == 5 || reg == 6 ? kNames[reg] : reg == 7 ? "SFENCE" : "(undefined)";
+        f.family = Family::kSimd;
+        f.no_repeat = true;
+        f.operand = memory ? Form::kMemory : Form::kRegister;
+        f.key += memory ? "m" : "r";
+        forms.push_back(f);
+      }
     }
   }
 
