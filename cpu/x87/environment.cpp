@@ -77,6 +77,7 @@ std::uint16_t read_environment(MemoryParts& block, Layout layout, X87State& s) {
 void store_environment(Cpu& cpu, const Op& op) {
   const Layout layout = layout_of(cpu, op);
   MemoryParts block(cpu, op);
+  block.probe_ends(layout.unit(), layout.size(), Access::kWrite);
   write_environment(block, layout, cpu.x87);
   Unit(cpu.x87).set_control(cpu.x87.control | kExceptionMask);
 }
@@ -84,18 +85,20 @@ void store_environment(Cpu& cpu, const Op& op) {
 void load_environment(Cpu& cpu, const Op& op) {
   const Layout layout = layout_of(cpu, op);
   MemoryParts block(cpu, op);
+  block.probe_ends(layout.unit(), layout.size(), Access::kRead);
   Unit(cpu.x87).set_control(read_environment(block, layout, cpu.x87));
 }
 
 void save(Cpu& cpu, const Op& op) {
   const Layout layout = layout_of(cpu, op);
   MemoryParts block(cpu, op);
+  block.probe_ends(layout.unit(), layout.size() + 80, Access::kWrite);
   write_environment(block, layout, cpu.x87);
   Unit unit(cpu.x87);
   for (unsigned i = 0; i < 8; ++i) {
     const Float80 value = unit.st(i);
-    block.write<std::uint64_t>(layout.size() + 10 * i, value.significand);
-    block.write<std::uint16_t>(layout.size() + 10 * i + 8, value.sign_exp);
+    block.write_loose<std::uint64_t>(layout.size() + 10 * i, value.significand);
+    block.write_loose<std::uint16_t>(layout.size() + 10 * i + 8, value.sign_exp);
   }
   unit.initialize();
 }
@@ -103,11 +106,12 @@ void save(Cpu& cpu, const Op& op) {
 void restore(Cpu& cpu, const Op& op) {
   const Layout layout = layout_of(cpu, op);
   MemoryParts block(cpu, op);
+  block.probe_ends(layout.unit(), layout.size() + 80, Access::kRead);
   const std::uint16_t control = read_environment(block, layout, cpu.x87);
   Unit unit(cpu.x87);
   for (unsigned i = 0; i < 8; ++i) {
-    const auto significand = block.read<std::uint64_t>(layout.size() + 10 * i);
-    unit.load_st(i, {significand, block.read<std::uint16_t>(layout.size() + 10 * i + 8)});
+    const auto significand = block.read_loose<std::uint64_t>(layout.size() + 10 * i);
+    unit.load_st(i, {significand, block.read_loose<std::uint16_t>(layout.size() + 10 * i + 8)});
   }
   unit.set_control(control);
 }

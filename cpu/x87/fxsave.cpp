@@ -18,7 +18,7 @@ enum FxArea : unsigned {
 /// MXCSR bits that can be set. DAZ came after SSE's first processors, and with it the mask in the image.
 std::uint32_t mxcsr_mask(const CpuModel& model) { return model.has(kFeatureDaz) ? 0xFFFF : 0xFFBF; }
 
-MemoryBlock fx_area(Cpu& cpu, const Op& op, Access access) {
+MemoryParts fx_area(Cpu& cpu, const Op& op, Access access) {
   const std::uint32_t offset = effective_offset(cpu, op);
   // The segment's checks come before the alignment's. Where alignment checking is on, silicon reports #AC for
   // addresses that are not even a multiple of 4, and #GP for the rest.
@@ -30,13 +30,15 @@ MemoryBlock fx_area(Cpu& cpu, const Op& op, Access access) {
     detail.linear = linear;
     cpu.raise(Cause::kGpFxAlignment, 0, detail);
   }
-  return {cpu, op.seg, offset, kFxSize, 16, access};
+  MemoryParts area(cpu, op);
+  area.probe(kFxSize - 1, 1, access);  // silicon tries the last byte first
+  return area;
 }
 
 bool has_xmm(const Cpu& cpu) { return cpu.model.has(kFeatureSse) && (cpu.cr4 & kCr4OSFXSR) != 0; }
 
 void fxsave(Cpu& cpu, const Op& op) {
-  MemoryBlock block = fx_area(cpu, op, Access::kWrite);
+  MemoryParts block = fx_area(cpu, op, Access::kWrite);
   const X87State& s = cpu.x87;
   Unit unit(cpu.x87);
   block.write<std::uint16_t>(kFxControl, s.control);
@@ -70,7 +72,7 @@ void check_mxcsr(Cpu& cpu, std::uint32_t value) {
 }
 
 void fxrstor(Cpu& cpu, const Op& op) {
-  MemoryBlock block = fx_area(cpu, op, Access::kRead);
+  MemoryParts block = fx_area(cpu, op, Access::kRead);
   const bool xmm = has_xmm(cpu);
   const auto mxcsr = block.read<std::uint32_t>(kFxMxcsr);
   if (xmm) check_mxcsr(cpu, mxcsr);
@@ -112,6 +114,17 @@ void check_mxcsr_access(Cpu& cpu) {
   simd::check_sse(cpu);
 }
 
+/// SDM Vol. 2A, "CLFLUSH": as a load of one byte, but from an execute-only segment, too.
+void flush_line(Cpu& cpu, const Op& op) {
+  const std::uint32_t offset = effective_offset(cpu, op);
+  const Segment& s = cpu.seg[op.seg];
+  if (s.usable && !s.readable() && offset <= s.limit) {
+    cpu.place_linear(s.base + offset, 1, Access::kRead, cpu.cpl == 3);
+  } else {
+    cpu.read<std::uint8_t>(op.seg, offset);
+  }
+}
+
 }  // namespace
 
 void group15(Cpu& cpu, const Op& op) {
@@ -145,8 +158,7 @@ void group15(Cpu& cpu, const Op& op) {
     case 7:
       // CLFLUSH: there are no caches, but the line is accessed as by a load of one byte, at any CPL.
       if (!cpu.model.has(kFeatureClflush)) cpu.raise(Cause::kUdOpcode);
-      cpu.read<std::uint8_t>(op.seg, effective_offset(cpu, op));
-      return;
+      return flush_line(cpu, op);
     default: cpu.raise(Cause::kUdOpcode);
   }
 }
