@@ -1,9 +1,12 @@
 // Fresh cases by the million: the processor that it runs on against Ringside's two executors. What differs is made
 // as small as it can be and printed as a test.
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -13,9 +16,6 @@
 #include "tests/oracle/shrink.h"
 #include "tests/oracle/silicon.h"
 #include "tests/oracle/simulated.h"
-
-#include <fstream>
-#include <iterator>
 
 namespace ringside::oracle {
 namespace {
@@ -42,7 +42,7 @@ class Campaign {
   bool wanted(const Form& f) const;
   void one(const Form& form, Mode mode, std::uint64_t index);
   void report(const Form& form, Mode mode, Executor e, std::uint32_t bits, std::uint32_t flags);
-  bool is_accepted(const Form& form, Mode mode, std::uint32_t bits);
+  bool is_accepted(const Form& form, std::uint32_t bits);
   void progress(std::uint64_t least);
 
   const Wish& wish_;
@@ -64,13 +64,10 @@ bool Campaign::wanted(const Form& f) const {
   return true;
 }
 
-bool Campaign::is_accepted(const Form& form, Mode mode, std::uint32_t bits) {
-  std::string what = describe_differences(bits, 0);
-  for (char& letter : what)
-    if (letter == ' ') letter = ',';
-  for (const Accepted& a : accepted_)
-    if (a.form == form.key && a.mode == mode && a.differences == what) return true;
-  return false;
+bool Campaign::is_accepted(const Form& form, std::uint32_t bits) {
+  const std::string what = listed_differences(bits);
+  return std::any_of(accepted_.begin(), accepted_.end(),
+                     [&](const Accepted& a) { return a.form == form.key && a.differences == what; });
 }
 
 void Campaign::report(const Form& form, Mode mode, Executor e, std::uint32_t bits, std::uint32_t flags) {
@@ -117,7 +114,7 @@ void Campaign::one(const Form& form, Mode mode, std::uint64_t index) {
       ++skipped_;
       return;
     }
-    if (is_accepted(form, mode, bits)) {
+    if (is_accepted(form, bits)) {
       accepted = true;
       continue;
     }

@@ -1,5 +1,6 @@
 #include "tests/oracle/compare.h"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -63,6 +64,27 @@ bool same_bytes(const FpuImage& a, const FpuImage& b, unsigned from, unsigned to
   return std::memcmp(a.bytes.data() + from, b.bytes.data() + from, to - from) == 0;
 }
 
+/// The numbers are neighbours (or the same).
+bool within_one_ulp(const FpuImage& a, const FpuImage& b, unsigned at) {
+  if (a.word(at + 8) >> 15 != b.word(at + 8) >> 15) return false;
+  // One step of the significand, or from the largest to the smallest of the next exponent.
+  const auto steps = static_cast<std::int64_t>(a.quad(at) - b.quad(at));
+  const int exponents = (a.word(at + 8) & 0x7FFF) - (b.word(at + 8) & 0x7FFF);
+  if (exponents == 0) return steps >= -1 && steps <= 1;
+  constexpr std::uint64_t kSmallest = std::uint64_t{1} << 63;
+  const std::uint64_t upper = exponents > 0 ? a.quad(at) : b.quad(at), lower = exponents > 0 ? b.quad(at) : a.quad(at);
+  return (exponents == 1 || exponents == -1) && upper == kSmallest && lower == ~std::uint64_t{0};
+}
+
+bool only_ulps(const FpuImage& a, const FpuImage& b) {
+  constexpr unsigned kC1 = 0x200;
+  if (a.word(FpuImage::kControl) != b.word(FpuImage::kControl)) return false;
+  if (((a.word(FpuImage::kStatus) ^ b.word(FpuImage::kStatus)) & ~kC1) != 0) return false;
+  for (unsigned i = 0; i < 8; ++i)
+    if (!within_one_ulp(a, b, FpuImage::kStack + 16 * i)) return false;
+  return true;
+}
+
 }  // namespace
 
 std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::uint32_t& flags) {
@@ -78,8 +100,9 @@ std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::
   if (a.registers.seg != b.registers.seg) bits |= kDiffSegments;
   if (!(a.changes == b.changes)) bits |= kDiffMemory;
   if (a.fpu == b.fpu) return bits;
-  if (!same_bytes(a.fpu, b.fpu, FpuImage::kStack, FpuImage::kXmm)) bits |= kDiffStack;
-  if (!same_bytes(a.fpu, b.fpu, 0, 4)) bits |= kDiffStatus;
+  const bool status = !same_bytes(a.fpu, b.fpu, 0, 4), stack = !same_bytes(a.fpu, b.fpu, FpuImage::kStack, FpuImage::kXmm);
+  if ((status || stack) && only_ulps(a.fpu, b.fpu)) bits |= kDiffUlp;
+  else bits |= (status ? kDiffStatus : 0u) | (stack ? kDiffStack : 0u);
   if (!same_bytes(a.fpu, b.fpu, 4, 5)) bits |= kDiffTags;
   if (!same_bytes(a.fpu, b.fpu, FpuImage::kXmm, FpuImage::kSize)) bits |= kDiffXmm;
   if (!same_bytes(a.fpu, b.fpu, FpuImage::kMxcsr, FpuImage::kMxcsr + 4)) bits |= kDiffMxcsr;
@@ -88,11 +111,17 @@ std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::
 
 std::string describe_differences(std::uint32_t bits, std::uint32_t flags) {
   static constexpr const char* kNames[] = {"vector", "error", "cr2", "eip", "flags", "registers", "segments",
-                                           "memory", "st",    "fsw", "xmm", "mxcsr", "tags"};
+                                           "memory", "st",    "fsw", "xmm", "mxcsr", "tags",     "ulp"};
   std::string out;
   for (unsigned i = 0; i < std::size(kNames); ++i)
     if ((bits >> i & 1) != 0) out += (out.empty() ? "" : " ") + std::string(kNames[i]);
   if (flags != 0) append(out, " (eflags %X)", flags);
+  return out;
+}
+
+std::string listed_differences(std::uint32_t bits) {
+  std::string out = describe_differences(bits, 0);
+  std::replace(out.begin(), out.end(), ' ', ',');
   return out;
 }
 

@@ -55,11 +55,10 @@ std::vector<Accepted> read_accepted(const std::string& text) {
     std::string folder, what;
     Accepted a;
     if (!(words >> folder >> what) || folder != "vectors") continue;
-    const std::size_t first = what.find(':'), second = what.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    a.form = what.substr(0, first);
-    a.mode = what.substr(first + 1, second - first - 1) == "32" ? Mode::k32 : Mode::k16;
-    a.differences = what.substr(second + 1);
+    const std::size_t colon = what.find(':');
+    if (colon == std::string::npos) continue;
+    a.form = what.substr(0, colon);
+    a.differences = what.substr(colon + 1);
     std::getline(words >> std::ws, a.reason);
     out.push_back(std::move(a));
   }

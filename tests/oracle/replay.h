@@ -20,11 +20,10 @@ struct Tally {
   std::array<std::uint64_t, 32> vectors{};  ///< by the exception that ended the case
 };
 
-/// A difference that is as it should be: a line "vectors FORM/MODE DIFFERENCES REASON" of tests/known_failures.txt.
+/// A difference that is as it should be: a line "vectors FORM:DIFFERENCES REASON" of tests/known_failures.txt.
 struct Accepted {
   std::string form;         ///< its key
-  Mode mode = Mode::k16;
-  std::string differences;  ///< as describe_differences() has them, commas for blanks
+  std::string differences;  ///< as listed_differences() has them
   std::string reason;
   std::uint64_t used = 0;
 };

@@ -114,12 +114,10 @@ bool Replay::run(const Case& c, const Result& expected, Tally& tally, bool& acce
     std::uint32_t flags = 0;
     const std::uint32_t bits = differences(c, expected, result_, flags);
     if (bits == 0) continue;
-    std::string what = describe_differences(bits, 0);
-    for (char& letter : what)
-      if (letter == ' ') letter = ',';
+    const std::string what = listed_differences(bits);
     bool listed = false;
     for (Accepted& a : accepted_)
-      if (a.form == tally.key && a.mode == tally.mode && a.differences == what) {
+      if (a.form == tally.key && a.differences == what) {
         ++a.used;
         listed = accepted = true;
       }
@@ -153,7 +151,7 @@ bool Replay::report() {
       if (vectors[i] != 0) std::printf("ended by exception %u: %llu\n", i, static_cast<unsigned long long>(vectors[i]));
   bool stale = false;
   for (const Accepted& a : accepted_) {
-    const bool concerned = std::any_of(tallies_.begin(), tallies_.end(), [&](const Tally& t) { return t.key == a.form && t.mode == a.mode; });
+    const bool concerned = std::any_of(tallies_.begin(), tallies_.end(), [&](const Tally& t) { return t.key == a.form; });
     if (!concerned || a.used != 0) continue;
     stale = true;
     std::printf("%s %s is listed in known_failures.txt and does not happen\n", a.form.c_str(), a.differences.c_str());
