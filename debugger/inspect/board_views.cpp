@@ -72,8 +72,8 @@ const char* ata_command(std::uint8_t code) {
 }
 
 void add_drive(Document& document, const AtaDisk& disk, const std::string& name) {
-  document.heading(name);
   if (!disk.present()) {
+    document.heading(name);
     document.say("no drive", Tone::kDim);
     return;
   }
@@ -153,6 +153,25 @@ Document view_rtc(const Session& session) {
   return document;
 }
 
+namespace {
+
+Document view_ide_commands(const Session& session) {
+  Document document;
+  const std::deque<DiskCommand>& commands = session.disks().commands();
+  if (commands.empty()) return document;
+  Table& table = document.table("Last commands, the latest first", {"tick", "drive", "command", "sector", "count"});
+  for (auto c = commands.rbegin(); c != commands.rend(); ++c) {
+    const bool to_come = c->moment >= session.machine().moment();
+    table.add({{grouped(c->moment.tick), Tone::kPlain, to_come ? "In the known future; click to travel there" : "Click to travel there", {LinkKind::kTick, c->moment.tick}, false},
+               dim(std::string(c->channel == 0 ? "primary " : "secondary ") + (c->drive == 0 ? "master" : "slave")),
+               {hex8(c->code) + "h " + ata_command(c->code), to_come ? Tone::kDim : Tone::kPlain, "", {}, false},
+               plain(c->count != 0 ? grouped(c->sector) : ""), plain(c->count != 0 ? std::to_string(c->count) : "")});
+  }
+  return document;
+}
+
+}  // namespace
+
 Document view_ide(const Session& session) {
   Document document;
   static constexpr const char* kNames[2] = {"Primary channel (1F0h, IRQ 14)", "Secondary channel (170h, IRQ 15)"};
@@ -164,6 +183,7 @@ Document view_ide(const Session& session) {
       add_drive(document, ide.drive(drive), std::string(channel == 0 ? "Primary " : "Secondary ") + (drive == 0 ? "master" : "slave"));
     }
   }
+  document.append(view_ide_commands(session));
   return document;
 }
 
@@ -197,7 +217,7 @@ Document view_dma(const Session& session) {
   static constexpr const char* kUses[] = {"-", "-", "floppy", "-", "cascade", "-", "-", "-"};
   Document document;
   const Dma8237a& dma = session.machine().dma();
-  Table& table = document.table("Channels", {"channel", "use", "address", "count", "base address", "base count", "mode", ""});
+  Table& table = document.table("Two 8237A, four channels each", {"channel", "use", "address", "count", "base address", "base count", "mode", ""});
   for (unsigned i = 0; i < 8; ++i) {
     const Dma8237a::Channel& c = dma.state().controllers[i / 4].channels[i % 4];
     table.add({label(std::to_string(i)), plain(kUses[i]), plain(hex32(dma.physical_address(i)), "", {LinkKind::kPhysical, dma.physical_address(i)}), plain(hex16(c.count)),
@@ -217,54 +237,6 @@ Document view_pci(const Session& session) {
   for (unsigned device = 0; device < 32; ++device)
     for (unsigned function = 0; function < 8; ++function)
       if (const PciFunction* f = pci.function(device, function)) add_function(document, *f, device, function);
-  return document;
-}
-
-Document view_log(const Session& session) {
-  Document document;
-  const std::deque<Remark>& remarks = session.remarks();
-  if (remarks.empty()) {
-    document.say("Nothing to remark: no device has met a mistake of the guest so far.", Tone::kGood);
-    return document;
-  }
-  Table& table = document.table("Remarks", {"tick", "device", "remark"});
-  for (auto r = remarks.rbegin(); r != remarks.rend(); ++r)
-    table.add({plain(grouped(r->tick), "Travel there", {LinkKind::kTick, r->tick}), label(r->device), plain(r->sentence)});
-  return document;
-}
-
-Document view_statistics(const Session& session) {
-  Document document;
-  const Machine& machine = session.machine();
-  const TrapHistory& traps = session.traps();
-  const std::uint64_t ns = machine.events().clock().nanoseconds(machine.now());
-  const double seconds = static_cast<double>(ns) / 1e9;
-  const double busy = machine.now() != 0 ? static_cast<double>(machine.instructions()) / static_cast<double>(machine.now()) : 0;
-  const auto rate = [&](std::uint64_t n) { return seconds > 0 ? format("%.0f a second", static_cast<double>(n) / seconds) : std::string(); };
-  Table& table = document.table("Since power-on");
-  table.add({label("guest time"), plain(time_text(ns))});
-  table.add({label("instructions"), plain(grouped(machine.instructions()))});
-  table.add({label("load", "The part of guest time that the processor was not halted."), plain(format("%.1f %%", busy * 100))});
-  const auto row = [&](const char* name, std::uint64_t n) { table.add({label(name), plain(grouped(n)), dim(rate(n))}); };
-  row("exceptions", traps.count_of(TrapKind::kException));
-  row("device interrupts", traps.count_of(TrapKind::kExternal));
-  row("software interrupts", traps.count_of(TrapKind::kSoftwareInterrupt));
-  row("IRET", traps.count_of(TrapKind::kIret));
-  row("task switches", traps.count_of(TrapKind::kTaskSwitch));
-  row("ring 3 to 0", traps.transitions(3, 0));
-  Table& vectors = document.table("By vector", {"vector", "", "times", "rate"});
-  for (unsigned v = 0; v < 256; ++v) {
-    const std::uint64_t n = traps.count_of_vector(v);
-    if (n == 0) continue;
-    const std::string mnemonic = v < 20 ? vector_mnemonic(static_cast<Vector>(v)) : "";
-    vectors.add({label(format("%02Xh", v)), plain(mnemonic == "#??" ? "" : mnemonic), plain(grouped(n)), dim(rate(n))});
-  }
-  if (const TimeTravel* time = session.time()) {
-    Table& history = document.table("History");
-    history.add({label("memory"), plain(format("%.1f of %.0f MiB", static_cast<double>(time->memory_used()) / 1048576, static_cast<double>(time->budget()) / 1048576))});
-    history.add({label("checkpoints"), plain(std::to_string(time->checkpoints().size()))});
-    history.add({label("futures given up"), plain(std::to_string(time->futures_forgotten()))});
-  }
   return document;
 }
 

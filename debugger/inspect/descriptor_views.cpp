@@ -81,7 +81,7 @@ Document view_segments_table(const Cpu& cpu, bool gdt) {
   }
   document.say((gdt ? "GDT at " : "LDT at ") + hex32(base) + ", limit " + hex32(limit) + format(": %u entries.", (limit + 1) / 8));
   if (!cpu.protected_mode()) document.say("Real mode: descriptors are not used yet.", Tone::kWarning);
-  Table& table = document.table(gdt ? "GDT" : "LDT", {"selector", "bytes", "meaning", "used by, or wrong"});
+  Table& table = document.untitled(gdt ? "GDT" : "LDT", {"selector", "bytes", "meaning", "used by, or wrong"});
   std::uint32_t empty = 0;
   for (std::uint32_t offset = 0; offset + 7 <= limit && offset / 8 < kMostRows; offset += 8) {
     const auto raw = read_entry(cpu, base + offset);
@@ -103,7 +103,7 @@ Document view_idt(const Cpu& cpu, const Naming* names) {
   Document document;
   const bool real = !cpu.protected_mode();
   document.say((real ? "Interrupt vector table at " : "IDT at ") + hex32(cpu.idtr.base) + ", limit " + hex16(cpu.idtr.limit) + ".");
-  Table& table = document.table("IDT", {"vector", "entry", "meaning", "wrong"});
+  Table& table = document.untitled("IDT", {"vector", "entry", "meaning", "wrong"});
   unsigned empty = 0;
   const unsigned size = real ? 4 : 8;
   for (std::uint32_t v = 0; v < 256 && v * size + size - 1 <= cpu.idtr.limit; ++v) {
@@ -152,7 +152,7 @@ Document view_tss(const Cpu& cpu, const Naming* names) {
     document.say("A 16-bit TSS; its fields are not decoded.", Tone::kDim);
     return document;
   }
-  Table& table = document.table("TSS", {"field", "value", ""});
+  Table& table = document.untitled("TSS", {"field", "value", ""});
   for (const auto& field : kFields) {
     std::uint32_t value = 0;
     if (field.offset + (field.word ? 1u : 3u) > cpu.tr.limit || peek_span(cpu, cpu.tr.base + field.offset, &value, field.word ? 2 : 4) == 0) {
@@ -179,7 +179,7 @@ Document view_descriptor_table(const Cpu& cpu, DescriptorTable table, const Nami
 
 Document view_descriptor(const Cpu& cpu, std::uint16_t selector) {
   Document document;
-  document.strip(selector_strip("Selector " + hex16(selector), selector));
+  document.strip(selector_strip("Selector", selector));
   std::uint32_t linear = 0;
   switch (find_descriptor(cpu, selector, linear)) {
     case Lookup::kBeyondGdt: document.say("The descriptor lies beyond the GDT's limit.", Tone::kBad); return document;

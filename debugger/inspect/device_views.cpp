@@ -7,8 +7,8 @@
 namespace ringside {
 namespace {
 
-constexpr const char* kIrqNames[16] = {"timer (8254)", "keyboard",   "cascade from the slave", "COM2",  "COM1", "LPT2", "floppy",      "LPT1",
-                                       "clock (RTC)",  "ACPI (SCI)", "-",                      "-",     "mouse", "x87 error", "IDE primary", "IDE secondary"};
+constexpr const char* kIrqNames[16] = {"timer",      "keyboard",   "cascade", "COM2", "COM1",  "LPT2",      "floppy",      "LPT1",
+                                       "RTC", "ACPI (SCI)", "-",       "-",    "mouse", "x87 error", "IDE primary", "IDE secondary"};
 
 std::string binary8(std::uint8_t value) {
   std::string text;
@@ -105,13 +105,20 @@ PicLines pic_lines(const Session& session) {
   return view;
 }
 
+std::string irq_name(const Session& session, unsigned vector) {
+  const PicLines view = pic_lines(session);
+  for (unsigned i = 0; i < 16; ++i)
+    if (view.lines[i].vector == vector && i != 2) return std::string(view.lines[i].device) + format(", IRQ %u", i);
+  return "";
+}
+
 Document view_pic(const Session& session) {
   Document document;
   const PicLines view = pic_lines(session);
   document.say(std::string("INTR to the processor is ") + (view.intr ? "high" : "low") + ", EFLAGS.IF is " +
                    (view.accepted ? "set: interrupts are accepted." : "clear: interrupts wait."),
                view.intr && !view.accepted ? Tone::kWarning : Tone::kPlain);
-  Table& lines = document.table("Lines", {"IRQ", "device", "line", "IRR", "IMR", "ISR", "vector"});
+  Table& lines = document.table("Request lines", {"IRQ", "device", "line", "IRR", "IMR", "ISR", "vector"});
   for (unsigned i = 0; i < 16; ++i) {
     const PicLines::Line& l = view.lines[i];
     lines.add({label(std::to_string(i)), plain(l.device), plain(l.high ? "high" : "low", "The wire from the device"),
@@ -142,7 +149,7 @@ Document view_pit(const Session& session) {
   static constexpr const char* kUses[] = {"IRQ 0, the clock interrupt", "memory refresh", "speaker, and timing loops"};
   Document document;
   const Pit8254& pit = session.machine().pit();
-  Table& table = document.table("Counters", {"", "counter 0", "counter 1", "counter 2"});
+  Table& table = document.table("8254, ports 40h-43h", {"", "counter 0", "counter 1", "counter 2"});
   const auto row = [&](const char* name, const char* tip, auto&& text) {
     table.add({label(name, tip), plain(text(0u)), plain(text(1u)), plain(text(2u))});
   };

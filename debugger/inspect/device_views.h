@@ -1,6 +1,8 @@
 // The chips at datasheet level.
 #pragma once
 
+#include <string>
+
 #include "debugger/inspect/document.h"
 #include "debugger/inspect/session.h"
 
@@ -18,6 +20,8 @@ struct PicLines {
   bool accepted = false;  ///< IF is set: the processor would take it
 };
 PicLines pic_lines(const Session& session);
+/// "timer, IRQ 0": the device behind a vector, as the controllers are programmed now; empty: none.
+std::string irq_name(const Session& session, unsigned vector);
 
 Document view_pic(const Session& session);
 Document view_pit(const Session& session);

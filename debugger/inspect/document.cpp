@@ -68,6 +68,12 @@ Table& Document::table(std::string title, std::vector<std::string> columns) {
   return std::get<Table>(parts.back());
 }
 
+Table& Document::untitled(std::string name, std::vector<std::string> columns) {
+  Table& added = table(std::move(name), std::move(columns));
+  added.titled = false;
+  return added;
+}
+
 void Document::append(Document other) {
   for (DocumentPart& part : other.parts) parts.push_back(std::move(part));
 }

@@ -35,6 +35,7 @@ struct Cell {
   std::string tip;       ///< what it means, for whoever asks
   Link link;
   bool changed = false;  ///< differs from the last stop (see mark_changes)
+  std::string edit = {}; ///< the register that a double-click changes (see edit_register)
 };
 
 inline Cell plain(std::string text, std::string tip = "", Link link = {}) { return {std::move(text), Tone::kPlain, std::move(tip), link, false}; }
@@ -52,6 +53,7 @@ struct Table {
   std::string title;
   std::vector<std::string> columns;  ///< empty: no heading line
   std::vector<Row> rows;
+  bool titled = true;                ///< false: the title is only its name for mark_changes
   void add(std::vector<Cell> cells, unsigned depth = 0) { rows.push_back({std::move(cells), depth, false}); }
 };
 
@@ -72,6 +74,7 @@ struct BitStrip {
   unsigned width = 32;
   std::uint64_t raw = 0;
   std::vector<BitField> fields;
+  std::string edit = {};  ///< the register that a double-click on a bit changes
 };
 
 struct Heading {
@@ -93,6 +96,7 @@ struct Document {
   void strip(BitStrip bits) { parts.emplace_back(std::move(bits)); }
   /// The reference is good until the next part is added.
   Table& table(std::string title, std::vector<std::string> columns = {});
+  Table& untitled(std::string name, std::vector<std::string> columns = {});
   void append(Document other);
 
   /// All of it as plain text, a line a row: what tests and the clipboard get.

@@ -20,11 +20,11 @@ void add_walk(Document& document, const FaultDetail& detail, bool pae) {
   }
 }
 
-void add_operands(Document& document, const Session& session, const Fault& fault) {
+void add_operands(Document& document, const Fault& fault, bool pae) {
   const FaultDetail& d = fault.detail;
   if (fault.vector == Vector::kPF) {
-    document.say("The linear address was " + hex32(d.linear) + " (now in CR2).");
-    add_walk(document, d, (session.machine().cpu().cr4 & kCr4PAE) != 0);
+    document.say("The linear address was " + hex32(d.linear) + "; the handler finds it in CR2.");
+    add_walk(document, d, pae);
   }
   if (d.selector != 0) document.strip(selector_strip("Selector " + hex16(d.selector), d.selector));
   if (d.descriptor != 0) document.strip(descriptor_strip(descriptor_type(d.descriptor), d.descriptor));
@@ -33,14 +33,30 @@ void add_operands(Document& document, const Session& session, const Fault& fault
   if (has_error_code(fault.vector)) document.strip(error_code_strip(fault.vector, fault.error_code));
 }
 
-void add_fault(Document& document, const Session& session, const Fault& fault) {
+void add_fault(Document& document, const Fault& fault, bool pae) {
   document.say(describe(fault), Tone::kBad);
   document.say(explanation_of(fault.cause));
-  add_operands(document, session, fault);
+  add_operands(document, fault, pae);
 }
+
+template <typename Entries>
+void add_chain(Document& document, const Entries& entries, std::size_t count, bool pae) {
+  for (std::size_t i = 0; i < count; ++i) {
+    document.say(format("%u. at %04X:%08X", static_cast<unsigned>(i) + 1, entries[i].cs, entries[i].eip));
+    add_fault(document, entries[i].fault, pae);
+  }
+}
+
+bool by_task_gate(const KnownTrap& trap) { return !trap.real_mode && (trap.gate >> 40 & 0x1F) == kTaskGate; }
 
 // SDM Vol. 3A, "Exception- or Interrupt-Handler Procedures".
 void add_frame(Document& document, const KnownTrap& trap) {
+  if (by_task_gate(trap)) {
+    const bool pushed = trap.fault && has_error_code(trap.fault->vector);
+    document.say("The gate is a task gate: the interrupted task's registers were saved in its TSS, to which the back link of the handler's TSS leads. "
+                 + std::string(pushed ? "On the handler's own stack lies the error code only." : "Nothing was pushed on the handler's own stack."));
+    return;
+  }
   const bool error = trap.fault && !trap.real_mode && has_error_code(trap.fault->vector);
   const std::size_t eflags_at = (error ? 1u : 0u) + 2;
   const bool from_v86 = !trap.real_mode && eflags_at < trap.frame_words && trap.gate32 && (trap.frame[eflags_at] & kVM) != 0;
@@ -108,13 +124,13 @@ Document explain_trap(const Session& session, std::uint64_t number) {
   }
   const TrapEvent& e = trap->event;
   document.heading(trap_name(e) + " at " + logical(e.from_cs, e.from_eip) + ", tick " + grouped(e.tick));
-  Table& table = document.table("Transfer");
+  Table& table = document.untitled("Transfer");
   const auto named = [&](std::uint16_t cs, std::uint32_t eip) { return logical(cs, eip) + " " + session.names().name_of(eip); };
   table.add({label("from"), plain(named(e.from_cs, e.from_eip), "", {LinkKind::kCode, e.from_eip}), dim(format("ring %u", e.from_cpl))});
   table.add({label("to"), plain(named(e.to_cs, e.to_eip), "", {LinkKind::kCode, e.to_eip}), dim(format("ring %u", e.to_cpl))});
   table.add({label("when"), plain("travel there", "To the moment just before it", {LinkKind::kTick, trap->moment.tick}), dim("tick " + grouped(e.tick))});
   if (trap->fault) {
-    add_fault(document, session, *trap->fault);
+    add_fault(document, *trap->fault, trap->pae);
   } else {
     document.say(why_no_fault(*trap));
   }
@@ -122,7 +138,10 @@ Document explain_trap(const Session& session, std::uint64_t number) {
     add_frame(document, *trap);
     add_gate(document, *trap);
   }
-  if (trap->fault && trap->fault->vector == Vector::kDF) document.append(explain_chain(session));
+  if (!trap->chain.empty()) {
+    document.heading("The chain of faults");
+    add_chain(document, trap->chain, trap->chain.size(), trap->pae);
+  }
   return document;
 }
 
@@ -131,11 +150,7 @@ Document explain_chain(const Session& session) {
   const Cpu& cpu = session.machine().cpu();
   if (cpu.fault_chain.count == 0) return document;
   document.heading(cpu.shutdown ? "The chain that ended in a triple fault" : "The chain of faults");
-  for (unsigned i = 0; i < cpu.fault_chain.count; ++i) {
-    const FaultChain::Entry& entry = cpu.fault_chain.entries[i];
-    document.say(format("%u. at %04X:%08X", i + 1, entry.cs, entry.eip));
-    add_fault(document, session, entry.fault);
-  }
+  add_chain(document, cpu.fault_chain.entries, cpu.fault_chain.count, (cpu.cr4 & kCr4PAE) != 0);
   if (cpu.shutdown)
     document.say("A fault during the delivery of a double fault leaves the processor no handler to go to: it shuts down, and a real PC resets itself. The machine stands just before that.", Tone::kBad);
   return document;

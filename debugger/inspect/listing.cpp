@@ -6,7 +6,6 @@
 #include <array>
 #include <span>
 
-#include "cpu/block_cache.h"
 #include "debugger/inspect/text.h"
 
 namespace ringside {

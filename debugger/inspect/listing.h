@@ -21,7 +21,6 @@ struct ListingLine {
   unsigned length = 0;
   bool current = false;
   bool readable = true;
-  bool block_start = false;      ///< a decoded block begins here
   std::optional<std::uint32_t> target;  ///< of a direct branch, linear
   std::optional<bool> taken;     ///< at the current instruction: what a conditional branch will do
   std::optional<SourcePlace> source;

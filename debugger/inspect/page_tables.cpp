@@ -184,7 +184,7 @@ Document view_page_tree(const PageTree& tree) {
   }
   document.say(std::string(tree.pae ? "PAE paging: pointers, directory, table; 64-bit entries. " : "32-bit paging: directory and table of 1024 entries each. ") +
                "CR3 names " + hex_physical(tree.directory) + ".");
-  Table& table = document.table("Page tables", {"linear", "size", "physical", "rights", "accessed, dirty"});
+  Table& table = document.untitled("Page tables", {"linear", "size", "physical", "rights", "accessed, dirty"});
   for (const PageRegion& region : tree.regions) {
     const bool points = (region.entry & kPS) == 0 || region.runs.empty() || !region.runs.front().large;
     if (points) {

@@ -1,6 +1,7 @@
 // One address through the page tables, and the TLBs beside them.
 #include <algorithm>
 
+#include "cpu/block_cache.h"
 #include "debugger/inspect/page_tables.h"
 #include "debugger/inspect/register_fields.h"
 #include "debugger/inspect/text.h"
@@ -230,8 +231,14 @@ Document view_tlb(const Cpu& cpu) {
   };
   document.say(format("Data TLB: %ld of %u entries in use. Code TLB: %ld of %u.", static_cast<long>(used(cpu.data_tlb)), kDataTlbEntries,
                       static_cast<long>(used(cpu.code_tlb)), kCodeTlbEntries));
+  const CacheCounters& c = cpu.blocks->counters;
+  Table& counts = document.untitled("TLB counters", {"hits", "misses", "flushes", "single pages"});
+  counts.add({plain(grouped(c.tlb_hits), "Look-ups that found their translation. Most hits are not counted: a check inside each memory instruction answers them first."),
+              plain(grouped(c.tlb_misses), "Look-ups that walked the page tables, or were refused."),
+              plain(grouped(c.tlb_flushes), "A load of CR3, or a change of CR0, CR4 or EFER: all entries but the global ones, or all."),
+              plain(grouped(c.tlb_invalidations), "INVLPG, and page faults: they drop the entry of their address.")});
   if (!cpu.paging()) document.say("Paging is off; the entries only say which pages the fast path has met.", Tone::kDim);
-  Table& table = document.table("TLB", {"", "linear", "physical", "rights", "state"});
+  Table& table = document.untitled("TLB", {"", "linear", "physical", "rights", "state"});
   add_tlb(table, cpu, cpu.code_tlb, "code");
   add_tlb(table, cpu, cpu.data_tlb, "data");
   return document;

@@ -2,37 +2,16 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <map>
 
 #include "debugger/conditions.h"
+#include "debugger/inspect/source_files.h"
 #include "debugger/inspect/text.h"
 #include "debugger/symbols.h"
 
 namespace ringside {
 namespace {
-
-constexpr std::uintmax_t kLargestSource = 4u << 20;
-constexpr std::size_t kLongestPath = 4096;
-
-std::string find_file(const std::string& name, const std::vector<std::string>& roots) {
-  if (name.size() > kLongestPath) return "";
-  std::error_code error;
-  if (std::filesystem::is_regular_file(name, error)) return name;
-  for (const std::string& root : roots) {
-    // Compilers keep paths of where they ran; the tail that exists below a root is the file.
-    const std::filesystem::path whole(name);
-    std::vector<std::filesystem::path> pieces(whole.begin(), whole.end());
-    for (std::size_t skip = 0; skip < pieces.size(); ++skip) {
-      std::filesystem::path path = root;
-      for (std::size_t i = skip; i < pieces.size(); ++i)
-        if (pieces[i] != "/") path /= pieces[i];
-      if (std::filesystem::is_regular_file(path, error)) return path.string();
-    }
-  }
-  return "";
-}
 
 /// The assembler's listing of one of our ROMs: which of its lines made which byte.
 struct Listing {
@@ -137,18 +116,14 @@ SourceView view_source(const Session& session, const std::vector<std::string>& r
     view.why_not = "No source line is known for " + hex32(here) + (name.empty() ? "." : " (" + name + ").");
     return view;
   }
-  view.file = place->file;
+  const SourceFile& file = source_file(place->file, roots);
+  view.file = file.shown;
   view.line = place->line;
-  view.path = find_file(place->file, roots);
-  std::error_code error;
-  if (view.path.empty() || std::filesystem::file_size(view.path, error) > kLargestSource) {
+  view.path = file.path;
+  if (file.path.empty()) {
     view.why_not = place->file + ", line " + std::to_string(place->line) + ": the file is not here.";
-    return view;
-  }
-  std::ifstream file(view.path);
-  for (std::string line; std::getline(file, line);) {
-    std::replace(line.begin(), line.end(), '\t', ' ');
-    view.lines.push_back(std::move(line));
+  } else {
+    view.lines = file.lines;
   }
   return view;
 }

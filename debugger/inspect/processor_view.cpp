@@ -1,5 +1,6 @@
 #include "debugger/inspect/processor_view.h"
 
+#include <bit>
 #include <cmath>
 
 #include "debugger/inspect/register_fields.h"
@@ -10,7 +11,6 @@ namespace {
 
 constexpr const char* kGprNames[] = {"EAX", "ECX", "EDX", "EBX", "ESP", "EBP", "ESI", "EDI"};
 constexpr const char* kSegNames[] = {"ES", "CS", "SS", "DS", "FS", "GS"};
-constexpr std::uint32_t kAllFlags = 0x003F7FD5;
 
 Row segment_row(const char* name, const Segment& s, bool system) {
   std::string rights = format("DPL %u", s.dpl());
@@ -36,6 +36,10 @@ Row segment_row(const char* name, const Segment& s, bool system) {
            {rights, s.usable == 0 ? Tone::kDim : Tone::kPlain, "", {}, false}},
           0,
           false};
+}
+
+Cell editable(std::string text, std::string name, std::string tip) {
+  return {std::move(text), Tone::kPlain, std::move(tip) + (tip.empty() ? "" : " ") + "Double-click to change it while the machine stands.", {}, false, std::move(name)};
 }
 
 /// For people: a decimal with 17 digits says which of the 80-bit numbers it is, nearly.
@@ -69,37 +73,39 @@ Document view_general_registers(const Cpu& cpu) {
       "Stack pointer: offset of the top of the stack in SS.", "Frame pointer, by convention; addresses the stack segment.",
       "Source of string instructions.", "Destination of string instructions."};
   Document document;
-  Table& mode = document.table("Mode");
+  Table& mode = document.untitled("Mode");
   mode.add({label("Mode"), toned(mode_name(cpu), Tone::kAccent)});
   std::string ring = format("%u", cpu.cpl);
   if (cpu.halted) ring += "   halted: waits for an interrupt";
   if (cpu.shutdown) ring += "   shutdown: triple fault";
   mode.add({label("CPL", "Current privilege level: the ring the processor is in."), toned(ring, Tone::kAccent)});
-  Table& table = document.table("General registers");
+  Table& table = document.untitled("General registers");
   for (const auto& [left, right] : {std::pair{kEAX, kESI}, std::pair{kEBX, kEDI}, std::pair{kECX, kEBP}, std::pair{kEDX, kESP}}) {
     std::vector<Cell> cells;
     for (const Gpr i : {left, right}) {
       const std::uint32_t value = cpu.gpr[i];
-      cells.push_back(label(kGprNames[i], kTips[i]));
-      cells.push_back(plain(hex32(value), std::to_string(value) + " unsigned, " + std::to_string(static_cast<std::int32_t>(value)) + " signed",
-                            {LinkKind::kMemory, value}));
+      cells.push_back({kGprNames[i], Tone::kLabel, std::string(kTips[i]) + " Click for the memory there.", {LinkKind::kMemory, value}, false});
+      cells.push_back(editable(hex32(value), kGprNames[i], std::to_string(value) + " unsigned, " + std::to_string(static_cast<std::int32_t>(value)) + " signed."));
     }
     table.add(std::move(cells));
   }
   const std::uint32_t here = cpu.seg[kCS].base + cpu.eip;
-  table.add({label("EIP", "Instruction pointer: offset in CS of the next instruction."), plain(hex32(cpu.eip), "linear " + hex32(here), {LinkKind::kCode, here})});
+  table.add({{"EIP", Tone::kLabel, "Instruction pointer: offset in CS of the next instruction. Click to see it.", {LinkKind::kCode, here}, false},
+             editable(hex32(cpu.eip), "EIP", "Linear address " + hex32(here) + ".")});
   return document;
 }
 
 Document view_flags(const Cpu& cpu) {
   Document document;
-  document.strip(register_strip("EFLAGS", cpu.eflags(), eflags_fields()));
+  BitStrip strip = register_strip("EFLAGS", cpu.eflags(), eflags_fields());
+  strip.edit = "EFLAGS";
+  document.strip(std::move(strip));
   return document;
 }
 
 Document view_segments(const Cpu& cpu) {
   Document document;
-  Table& table = document.table("Segment registers", {"", "selector", "base", "limit", "rights"});
+  Table& table = document.untitled("Segment registers", {"", "selector", "base", "limit", "rights"});
   for (const unsigned i : {unsigned{kCS}, unsigned{kSS}, unsigned{kDS}, unsigned{kES}, unsigned{kFS}, unsigned{kGS}})
     table.rows.push_back(segment_row(kSegNames[i], cpu.seg[i], false));
   table.rows.push_back(segment_row("LDTR", cpu.ldtr, true));
@@ -120,8 +126,8 @@ Document view_control_registers(const Cpu& cpu) {
   Document document;
   document.strip(register_strip("CR0", cpu.cr0, cr0_fields()));
   document.strip(register_strip("CR4", cpu.cr4, cr4_fields()));
-  Table& table = document.table("Addresses");
-  table.add({label("CR2", "The linear address of the last page fault."), plain(hex32(cpu.cr2), "", {LinkKind::kWalk, cpu.cr2})});
+  Table& table = document.untitled("Addresses");
+  table.add({{"CR2", Tone::kLabel, "The linear address of the last page fault. Click to walk it.", {LinkKind::kWalk, cpu.cr2}, false}, editable(hex32(cpu.cr2), "CR2", "")});
   table.add({label("CR3", "Physical address of the page directory (PAE: of its four pointers)."),
              plain(hex32(cpu.cr3), "", {LinkKind::kPhysical, cpu.cr3 & 0xFFFFFFE0u})});
   table.add({label("SYSENTER", "Where SYSENTER goes: code selector, entry point, stack."),
@@ -132,7 +138,7 @@ Document view_control_registers(const Cpu& cpu) {
 
 Document view_debug_registers(const Cpu& cpu) {
   Document document;
-  Table& table = document.table("Breakpoint addresses");
+  Table& table = document.untitled("Breakpoint addresses");
   for (unsigned i = 0; i < 4; ++i)
     table.add({label(format("DR%u", i), "Linear address of a breakpoint that the guest itself has set."),
                plain(hex32(cpu.dr[i]), "", {LinkKind::kMemory, cpu.dr[i]})});
@@ -171,62 +177,60 @@ Document view_x87(const Cpu& cpu) {
   Document document;
   const X87State& x = cpu.x87;
   const unsigned top = x.status >> 11 & 7;
-  Table& table = document.table("x87 stack", {"", "value", "sign, exponent, significand"});
+  Table& table = document.untitled("x87 stack", {"", "value", "sign, exponent, significand"});
   for (unsigned i = 0; i < 8; ++i) {
     const unsigned physical = (top + i) & 7;
     const unsigned tag = x.tags >> (2 * physical) & 3;
     const Float80& value = x.reg[physical];
     table.add({label(format("ST(%u)", i), format("Physical register R%u", physical)),
-               {float80_text(value, tag), tag == 3 ? Tone::kDim : Tone::kPlain, "", {}, false},
+               {float80_text(value, tag), tag == 3 ? Tone::kDim : Tone::kPlain, "Double-click to change it: a decimal number, or sign and exponent, then significand, in hexadecimal.", {}, false,
+                format("ST(%u)", i)},
                dim(format("%04X %016llX", value.sign_exp, static_cast<unsigned long long>(value.significand)))});
   }
-  document.strip(register_strip("Status word", x.status, kStatus, 16));
-  document.strip(register_strip("Control word", x.control, kControl, 16));
+  BitStrip status = register_strip("Status word", x.status, kStatus, 16), control = register_strip("Control word", x.control, kControl, 16);
+  status.edit = "x87 status";
+  control.edit = "x87 control";
+  document.strip(std::move(status));
+  document.strip(std::move(control));
   return document;
 }
 
 Document view_sse(const Cpu& cpu) {
+  static constexpr FieldInfo kMxcsr[] = {
+      {"FZ", 15, 15, "Flush to zero: results too small to be normal become zero."},
+      {"RC", 14, 13, "Rounding: 0 nearest, 1 down, 2 up, 3 towards zero."},
+      {"PM", 12, 12, "Precision exceptions are masked."},
+      {"UM", 11, 11, "Underflow is masked."},
+      {"OM", 10, 10, "Overflow is masked."},
+      {"ZM", 9, 9, "Division by zero is masked."},
+      {"DM", 8, 8, "Denormal operands are masked."},
+      {"IM", 7, 7, "Invalid operations are masked."},
+      {"DAZ", 6, 6, "Denormal operands are taken as zero."},
+      {"PE", 5, 5, "Precision: a result was rounded."},
+      {"UE", 4, 4, "Underflow."},
+      {"OE", 3, 3, "Overflow."},
+      {"ZE", 2, 2, "Division by zero."},
+      {"DE", 1, 1, "Denormal operand."},
+      {"IE", 0, 0, "Invalid operation."},
+  };
   Document document;
   if (!cpu.model.has(kFeatureSse)) {
     document.say("This processor model (" + std::string(cpu.model.name) + ") has no SSE registers.", Tone::kDim);
     return document;
   }
-  Table& table = document.table("SSE registers", {"", "bits 127-64", "bits 63-0"});
-  for (unsigned i = 0; i < 8; ++i)
-    table.add({label(format("XMM%u", i)),
-               plain(format("%016llX", static_cast<unsigned long long>(cpu.x87.xmm[i][1]))),
-               plain(format("%016llX", static_cast<unsigned long long>(cpu.x87.xmm[i][0])))});
-  document.say("MXCSR " + hex32(cpu.x87.mxcsr));
-  return document;
-}
-
-std::vector<EditableRegister> editable_registers(const Cpu& cpu) {
-  std::vector<EditableRegister> list;
-  for (unsigned i = 0; i < 8; ++i) list.push_back({kGprNames[i], cpu.gpr[i]});
-  list.push_back({"EIP", cpu.eip});
-  list.push_back({"EFLAGS", cpu.eflags()});
-  list.push_back({"CR2", cpu.cr2});
-  return list;
-}
-
-bool edit_register(Cpu& cpu, const std::string& name, std::uint32_t value) {
+  Table& table = document.untitled("SSE registers", {"", "bits 127-0", "four singles", "two doubles"});
   for (unsigned i = 0; i < 8; ++i) {
-    if (name != kGprNames[i]) continue;
-    cpu.gpr[i] = value;
-    return true;
+    const std::uint64_t high = cpu.x87.xmm[i][1], low = cpu.x87.xmm[i][0];
+    const auto single = [](std::uint64_t bits) { return format("%.6g", static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)))); };
+    table.add({label(format("XMM%u", i)),
+               editable(format("%016llX%016llX", static_cast<unsigned long long>(high), static_cast<unsigned long long>(low)), format("XMM%u", i), ""),
+               dim(single(high >> 32) + "  " + single(high) + "  " + single(low >> 32) + "  " + single(low), "As packed single precision, the highest first"),
+               dim(format("%.10g  %.10g", std::bit_cast<double>(high), std::bit_cast<double>(low)), "As packed double precision, the higher first")});
   }
-  if (name == "EIP") {
-    cpu.eip = cpu.seg[kCS].big != 0 ? value : value & 0xFFFF;
-  } else if (name == "EFLAGS") {
-    // VM decides how everything else is read; it is left to the guest.
-    cpu.set_eflags(value, kAllFlags & ~std::uint32_t{kVM});
-    cpu.update_mode();
-  } else if (name == "CR2") {
-    cpu.cr2 = value;
-  } else {
-    return false;
-  }
-  return true;
+  BitStrip mxcsr = register_strip("MXCSR", cpu.x87.mxcsr, kMxcsr, 32);
+  mxcsr.edit = "MXCSR";
+  document.strip(std::move(mxcsr));
+  return document;
 }
 
 }  // namespace ringside

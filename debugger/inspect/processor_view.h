@@ -22,14 +22,10 @@ Document view_debug_registers(const Cpu& cpu);
 Document view_x87(const Cpu& cpu);
 Document view_sse(const Cpu& cpu);
 
-/// Registers that edit_register() takes, with their values: "EAX", "EIP", "EFLAGS", "CR2", ...
-struct EditableRegister {
-  std::string name;
-  std::uint32_t value;
-};
-std::vector<EditableRegister> editable_registers(const Cpu& cpu);
-/// Changes a register of a machine that stands still. False where there is none of that name. A change is no
-/// input: whoever calls this starts a new future.
-bool edit_register(Cpu& cpu, const std::string& name, std::uint32_t value);
+/// Changes a register of a machine that stands still: EAX..EDI, EIP, EFLAGS, CR2, MXCSR, "x87 control" and "x87 status"
+/// in hexadecimal; XMM0..7 as 32 hexadecimal digits; ST(0)..(7) as a decimal number or as "4000 C90FDAA22168C235".
+/// False where there is none of that name, or the value is none. A change is no input: whoever calls this starts a new
+/// future.
+bool edit_register(Cpu& cpu, const std::string& name, const std::string& value);
 
 }  // namespace ringside

@@ -149,7 +149,7 @@ SelectorAnswer check_selector(const Cpu& cpu, const SelectorQuestion& question) 
 Document view_selector_check(const Cpu& cpu, const SelectorQuestion& question) {
   Document document;
   if (!cpu.protected_mode()) document.say("The machine is in real mode, where any selector can be loaded: it is the base divided by 16. What follows is what protected mode would do with these tables.", Tone::kWarning);
-  if (question.use != SelectorUse::kInterrupt) document.strip(selector_strip("Selector " + hex16(question.selector), question.selector));
+  if (question.use != SelectorUse::kInterrupt) document.strip(selector_strip("Selector", question.selector));
   const SelectorAnswer answer = Check(cpu, question, &document).run();
   if (answer.allowed) {
     document.say(format("Allowed. CPL is %u afterwards.", answer.new_cpl), Tone::kGood);

@@ -54,6 +54,7 @@ Session::~Session() {
 
 void Session::build(std::unique_ptr<Machine> machine) {
   typist_.reset();
+  disks_.reset();
   traps_.reset();
   debugger_.reset();
   time_.reset();
@@ -64,12 +65,16 @@ void Session::build(std::unique_ptr<Machine> machine) {
     HistoryOptions history;
     history.budget = options_.history;
     time_ = std::make_unique<TimeTravel>(*machine_, history);
-    time_->set_new_future_callback([this](Moment from, Moment) { traps_->truncate(from); });
+    time_->set_new_future_callback([this](Moment from, Moment) {
+      traps_->truncate(from);
+      disks_->truncate(from);
+    });
   }
   debugger_ = std::make_unique<Debugger>(*machine_, time_.get());
   if (config_.bios.empty()) debugger_->symbols().load_bios();
   if (!options_.symbols.empty()) debugger_->load_symbols(options_.symbols);
   traps_ = std::make_unique<TrapHistory>(*machine_);
+  disks_ = std::make_unique<DiskHistory>(*machine_);
   typist_ = std::make_unique<Typist>(*machine_);
   remarks_.machine = machine_.get();
   machine_->set_serial_sink(&sink_);

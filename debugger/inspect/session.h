@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "debugger/debugger.h"
+#include "debugger/inspect/disk_history.h"
 #include "debugger/inspect/naming.h"
 #include "debugger/inspect/trap_history.h"
 #include "debugger/pattern.h"
@@ -56,6 +57,7 @@ class Session {
   /// Null where a disk in mode rw, or the user, allows no history.
   const TimeTravel* time() const { return time_.get(); }
   const TrapHistory& traps() const { return *traps_; }
+  const DiskHistory& disks() const { return *disks_; }
   const OutputText& serial() const { return sink_.text; }
   const std::deque<Remark>& remarks() const { return remarks_.list; }
   const Naming& names() const;
@@ -142,6 +144,7 @@ class Session {
   std::unique_ptr<TimeTravel> time_;
   std::unique_ptr<Debugger> debugger_;
   std::unique_ptr<TrapHistory> traps_;
+  std::unique_ptr<DiskHistory> disks_;
   std::unique_ptr<Typist> typist_;
   std::unique_ptr<RunRecording> recorder_;
   std::string recording_path_;

@@ -1,21 +1,18 @@
-// The stack and its frames; decoded blocks.
+// The stack and its frames.
 #include <algorithm>
 #include <array>
 
-#include "debugger/inspect/trap_views.h"
-#include "cpu/block_cache.h"
-#include "cpu/opcodes.h"
 #include "debugger/inspect/listing.h"
 #include "debugger/inspect/memory_views.h"
 #include "debugger/inspect/register_fields.h"
 #include "debugger/inspect/text.h"
+#include "debugger/inspect/trap_views.h"
 #include "debugger/instruction_kind.h"
 
 namespace ringside {
 namespace {
 
 constexpr unsigned kMostFrames = 64;
-constexpr unsigned kMostBlocks = 200;
 
 /// A word of the stack begins the frame of this trap.
 const KnownTrap* trap_frame_at(const Session& session, std::uint16_t ss, std::uint32_t esp) {
@@ -42,32 +39,6 @@ void add_frames(Document& document, const Session& session) {
     table.add({label(std::to_string(i)), dim(hex32(frame)), plain(hex32(words[1]), "", {LinkKind::kCode, words[1]}), plain(session.names().name_of(words[1]))});
     if (words[0] <= frame) break;  // callers lie higher; all else is no chain
     frame = words[0];
-  }
-}
-
-const char* operation_name(const Op& op) {
-  const OpcodeRow& row = opcode_rows()[row_of(op.id)];
-  return row.mnemonic != nullptr ? row.mnemonic : "(undefined)";
-}
-
-void add_block(Document& document, const Session& session, const Block& block) {
-  const Cpu& cpu = session.machine().cpu();
-  const PhysAddr physical = PhysAddr{block.phys_page} << kPageShift | (block.linear & (kPageSize - 1));
-  std::string title = hex32(block.linear) + ", physical " + hex_physical(physical) + format(", %u instructions, %u bytes, ", block.length, block.bytes);
-  title += block.cold == 0 ? "hot" : format("warm after %u more entries", block.cold);
-  const std::string name = session.names().name_of(block.linear);
-  Table& table = document.table((name.empty() ? "" : name + ": ") + title, {});
-  for (unsigned i = 0; i < block.length; ++i) {
-    const Op& op = block.ops[i];
-    std::array<std::uint8_t, 15> code{};
-    const std::uint32_t linear = block.linear + (op.eip - block.eip);
-    const std::size_t size = std::min<std::size_t>(op.length, code.size());
-    cpu.memory.peek(physical + (op.eip - block.eip), code.data(), size);
-    std::string bytes;
-    for (std::size_t b = 0; b < size; ++b) bytes += hex8(code[b]);
-    std::string detail = (op.flags & kMemory) != 0 ? "memory operand" : "";
-    if ((op.flags & (kRep | kRepne)) != 0) detail += detail.empty() ? "repeated" : ", repeated";
-    table.add({plain(hex32(linear), "", {LinkKind::kCode, linear}), dim(bytes), plain(operation_name(op), "The decoded operation"), dim(detail)});
   }
 }
 
@@ -116,28 +87,6 @@ Document view_stack(const Session& session, unsigned words) {
     if (frame_pointer) meaning = "saved frame pointer (EBP is here)" + (meaning.empty() ? "" : ", " + meaning);
     table.add({dim(logical(ss, offset)), plain(width == 4 ? hex32(value) : hex16(static_cast<std::uint16_t>(value)), "", link), plain(meaning)});
   }
-  return document;
-}
-
-Document view_blocks(const Session& session, std::optional<std::uint32_t> linear) {
-  Document document;
-  const Cpu& cpu = session.machine().cpu();
-  const std::uint32_t at = linear.value_or(cpu.seg[kCS].base + cpu.eip);
-  document.say(format("%zu pages of guest memory have decoded code, ", cpu.blocks->pages()) + size_text(cpu.blocks->bytes_used()) +
-               " of the cache are in use. A block ends at a jump that is always taken, at the page's end, or where the mode may change.");
-  PhysAddr physical = at;
-  if (cpu.paging() && !cpu.peek_translate(at, physical)) {
-    document.say("The page of " + hex32(at) + " is not mapped.", Tone::kWarning);
-    return document;
-  }
-  physical &= cpu.memory.a20_mask();
-  const Block* block = cpu.blocks->first_in_page(static_cast<std::uint32_t>(physical >> kPageShift));
-  if (block == nullptr) document.say("No code of the page at " + hex32(at & ~(kPageSize - 1)) + " has been decoded, or what there was has been written over. Single steps decode nothing.", Tone::kDim);
-  std::vector<const Block*> blocks;
-  for (; block != nullptr && blocks.size() < kMostBlocks; block = block->next_in_page)
-    if (block->count != Block::kDead) blocks.push_back(block);
-  std::sort(blocks.begin(), blocks.end(), [](const Block* a, const Block* b) { return a->linear < b->linear; });
-  for (const Block* b : blocks) add_block(document, session, *b);
   return document;
 }
 

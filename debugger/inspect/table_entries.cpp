@@ -121,6 +121,11 @@ std::string descriptor_line(std::uint64_t raw) {
 
 BitStrip paging_entry_strip(const std::string& title, std::uint64_t entry, PagingLevel level, bool pae) {
   Strip s{{title, pae ? 64u : 32u, entry, {}}};
+  if (!s.bit(0)) {
+    s.add("ignored", pae ? 63 : 31, 1, "", "The processor reads no other bit of an entry that is not present; systems keep notes of their own there.");
+    s.add("P", 0, 0, "not present: any access through it faults", "Present.", Tone::kBad);
+    return std::move(s.strip);
+  }
   const bool maps = level == PagingLevel::kPte || (level == PagingLevel::kPde && s.bit(7));
   const bool large = maps && level == PagingLevel::kPde;
   const bool rights = level != PagingLevel::kPdpte;
@@ -140,7 +145,7 @@ BitStrip paging_entry_strip(const std::string& title, std::uint64_t entry, Pagin
     s.add("U/S", 2, 2, s.bit(2) ? "user: ring 3 may use it" : "supervisor only", "All levels must say user for ring 3 to get through.");
     s.add("R/W", 1, 1, s.bit(1) ? "writable" : "read only", "All levels must say writable.");
   }
-  s.add("P", 0, 0, s.bit(0) ? "present" : "not present: the other bits are the system's own", "Present.", s.bit(0) ? Tone::kPlain : Tone::kBad);
+  s.add("P", 0, 0, "present", "Present.");
   return std::move(s.strip);
 }
 

@@ -1,5 +1,7 @@
 #include "debugger/inspect/trap_history.h"
 
+#include <numeric>
+
 #include "debugger/inspect/listing.h"
 
 namespace ringside {
@@ -8,16 +10,29 @@ bool has_vector(TrapKind kind) {
   return kind == TrapKind::kException || kind == TrapKind::kSoftwareInterrupt || kind == TrapKind::kExternal || kind == TrapKind::kNmi;
 }
 
+const char* trap_way_name(TrapWay way) {
+  switch (way) {
+    case TrapWay::kException: return "fault or trap";
+    case TrapWay::kSoftware: return "INT n";
+    case TrapWay::kExternal: return "device interrupt";
+    case TrapWay::kNmi: return "NMI";
+    case TrapWay::kIret: return "IRET";
+    case TrapWay::kTaskSwitch: return "task switch";
+    case TrapWay::kCallGate: return "call gate";
+    case TrapWay::kFarReturn: return "far return";
+    case TrapWay::kSysenter: return "SYSENTER";
+    case TrapWay::kSysexit: return "SYSEXIT";
+    case TrapWay::kCount: break;
+  }
+  return "";
+}
+
 TrapHistory::TrapHistory(Machine& machine) : machine_(machine) { machine_.add_observer(this); }
 
 TrapHistory::~TrapHistory() { machine_.remove_observer(this); }
 
 void TrapHistory::trap(const TrapEvent& event) {
   if (machine_.reliving()) return;
-  ++by_kind_[static_cast<std::size_t>(event.kind)];
-  if (has_vector(event.kind)) ++by_vector_[event.vector];
-  if (event.from_cpl != event.to_cpl) ++rings_[event.from_cpl & 3][event.to_cpl & 3];
-
   if (traps_.size() == kKept) traps_.pop_front();
   KnownTrap& trap = traps_.emplace_back();
   trap.number = next_number_++;
@@ -26,8 +41,47 @@ void TrapHistory::trap(const TrapEvent& event) {
   trap.moment = {event.tick, now.tick == event.tick && now.step > 0 && has_vector(event.kind) ? now.step - 1 : now.step};
   trap.event = event;
   trap.event.fault = nullptr;
+  trap.way = way_of(event);
+  count(trap, 1);
   if (event.fault != nullptr) trap.fault = *event.fault;
+  trap.pae = (machine_.cpu().cr4 & kCr4PAE) != 0;
+  if (trap.fault && trap.fault->vector == Vector::kDF) {
+    const FaultChain& chain = machine_.cpu().fault_chain;
+    trap.chain.assign(chain.entries.begin(), chain.entries.begin() + chain.count);
+  }
   if (has_vector(event.kind)) note_frame(trap);
+}
+
+// A ring change without a vector says only where it led: SYSENTER and SYSEXIT are told by the registers that they go
+// by (SDM Vol. 2, "SYSENTER", "SYSEXIT").
+TrapWay TrapHistory::way_of(const TrapEvent& event) const {
+  switch (event.kind) {
+    case TrapKind::kException: return TrapWay::kException;
+    case TrapKind::kSoftwareInterrupt: return TrapWay::kSoftware;
+    case TrapKind::kExternal: return TrapWay::kExternal;
+    case TrapKind::kNmi: return TrapWay::kNmi;
+    case TrapKind::kIret: return TrapWay::kIret;
+    case TrapKind::kTaskSwitch: return TrapWay::kTaskSwitch;
+    case TrapKind::kRingChange: break;
+  }
+  const Cpu& cpu = machine_.cpu();
+  const std::uint32_t code = cpu.msr_sysenter_cs & 0xFFFC;
+  if (event.to_cpl < event.from_cpl)
+    return code != 0 && event.to_cs == code && event.to_eip == cpu.msr_sysenter_eip ? TrapWay::kSysenter : TrapWay::kCallGate;
+  const bool fast = code != 0 && event.to_cs == ((code + 16) | 3) && event.to_eip == cpu.gpr[kEDX] && cpu.gpr[kESP] == cpu.gpr[kECX];
+  return fast ? TrapWay::kSysexit : TrapWay::kFarReturn;
+}
+
+void TrapHistory::count(const KnownTrap& trap, std::uint64_t by) {
+  const TrapEvent& e = trap.event;
+  by_kind_[static_cast<std::size_t>(e.kind)] += by;
+  if (has_vector(e.kind)) by_vector_[static_cast<std::size_t>(e.kind)][e.vector] += by;
+  if (e.from_cpl != e.to_cpl) rings_[e.from_cpl & 3][e.to_cpl & 3][static_cast<std::size_t>(trap.way)] += by;
+}
+
+std::uint64_t TrapHistory::transitions(unsigned from, unsigned to) const {
+  const auto& ways = rings_[from & 3][to & 3];
+  return std::accumulate(ways.begin(), ways.end(), std::uint64_t{0});
 }
 
 void TrapHistory::note_frame(KnownTrap& trap) const {
@@ -49,10 +103,7 @@ void TrapHistory::note_frame(KnownTrap& trap) const {
 
 void TrapHistory::truncate(Moment from) {
   while (!traps_.empty() && traps_.back().moment >= from) {
-    const TrapEvent& event = traps_.back().event;
-    --by_kind_[static_cast<std::size_t>(event.kind)];
-    if (has_vector(event.kind)) --by_vector_[event.vector];
-    if (event.from_cpl != event.to_cpl) --rings_[event.from_cpl & 3][event.to_cpl & 3];
+    count(traps_.back(), ~std::uint64_t{0});  // one less
     next_number_ = traps_.back().number;
     traps_.pop_back();
   }

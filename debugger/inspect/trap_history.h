@@ -7,19 +7,28 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cpu/cpu_bus.h"
 #include "machine/machine.h"
 
 namespace ringside {
 
+/// By what means control was transferred.
+enum class TrapWay : std::uint8_t { kException, kSoftware, kExternal, kNmi, kIret, kTaskSwitch, kCallGate, kFarReturn, kSysenter, kSysexit, kCount };
+/// "INT n", "fault or trap", "call gate", ...
+const char* trap_way_name(TrapWay way);
+
 struct KnownTrap {
   std::uint64_t number = 0;      ///< counted from power-on
   Moment moment;                 ///< just before it, as far as known
   TrapEvent event{};             ///< event.fault is null; see `fault`
+  TrapWay way{};
   std::optional<Fault> fault;
   bool real_mode = false;
   bool gate32 = true;
+  bool pae = false;              ///< which tables a page fault walked
+  std::vector<FaultChain::Entry> chain;  ///< of a double fault: what led to it, and itself last
   std::uint64_t gate = 0;        ///< the IDT entry, or the four bytes of real mode's table
   std::uint32_t cr2 = 0;
   std::uint16_t ss = 0;          ///< of the handler's stack
@@ -47,19 +56,24 @@ class TrapHistory final : public CpuObserver {
   const KnownTrap* find(std::uint64_t number) const;
   std::uint64_t count() const { return next_number_; }
   std::uint64_t count_of(TrapKind kind) const { return by_kind_[static_cast<std::size_t>(kind)]; }
-  std::uint64_t count_of_vector(unsigned vector) const { return by_vector_[vector & 0xFF]; }
+  /// Exceptions, interrupts of devices, or INT n, of that vector.
+  std::uint64_t count_of_vector(TrapKind kind, unsigned vector) const { return by_vector_[static_cast<std::size_t>(kind)][vector & 0xFF]; }
   /// Transitions between rings, [from][to].
-  std::uint64_t transitions(unsigned from, unsigned to) const { return rings_[from & 3][to & 3]; }
+  std::uint64_t transitions(unsigned from, unsigned to) const;
+  std::uint64_t transitions(unsigned from, unsigned to, TrapWay way) const { return rings_[from & 3][to & 3][static_cast<std::size_t>(way)]; }
 
  private:
+  TrapWay way_of(const TrapEvent& event) const;
+  void count(const KnownTrap& trap, std::uint64_t by);
   void note_frame(KnownTrap& trap) const;
 
   Machine& machine_;
   std::deque<KnownTrap> traps_;
   std::uint64_t next_number_ = 0;
-  std::array<std::uint64_t, 7> by_kind_{};
-  std::array<std::uint64_t, 256> by_vector_{};
-  std::array<std::array<std::uint64_t, 4>, 4> rings_{};
+  static constexpr std::size_t kKinds = 7, kWays = static_cast<std::size_t>(TrapWay::kCount);
+  std::array<std::uint64_t, kKinds> by_kind_{};
+  std::array<std::array<std::uint64_t, 256>, kKinds> by_vector_{};
+  std::array<std::array<std::array<std::uint64_t, kWays>, 4>, 4> rings_{};
 };
 
 }  // namespace ringside

@@ -30,7 +30,19 @@ struct TrapRow {
 /// The newest first, at most `most`.
 std::vector<TrapRow> trap_rows(const Session& session, const TrapFilter& filter, std::size_t most);
 
-/// "#PF", "external interrupt 20h", ...
+/// The remembered traps along time, in pieces of equal length.
+struct TrapTimeline {
+  struct Piece {
+    unsigned exceptions = 0, interrupts = 0, software = 0, others = 0;
+    std::optional<std::uint64_t> first;  ///< number of the first trap in it
+    Moment moment;                       ///< of that one
+  };
+  Tick begin = 0, end = 0, present = 0;
+  std::vector<Piece> pieces;
+};
+TrapTimeline trap_timeline(const Session& session, const TrapFilter& filter, unsigned pieces);
+
+/// "#PF", "interrupt 20h", ...
 std::string trap_name(const TrapEvent& event);
 
 /// Everything about one trap: sentence, explanation, operands bit by bit, the pushed frame, the chain.
@@ -46,7 +58,13 @@ std::string explanation_of(Cause cause);
 struct RingView {
   unsigned cpl = 0;
   bool v86 = false;
+  struct Count {
+    unsigned from = 0, to = 0;
+    const char* by = "";
+    std::uint64_t times = 0;
+  };
   std::uint64_t transitions[4][4] = {};
+  std::vector<Count> ways;   ///< the same, by what means
   struct Step {
     std::uint64_t number = 0;
     Moment moment;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "debugger/inspect/device_views.h"
+#include "debugger/inspect/instruction_mix.h"
 #include "debugger/inspect/text.h"
 #include "gui/panel.h"
 
@@ -21,31 +22,40 @@ class PicPanel final : public Panel {
   std::string text() const override { return probe_.document().text(); }
 
  private:
-  // Device, mask as a switch, chip, INTR: a line is lit as far as its request gets.
+  // Device, mask as a switch, chip, INTR, processor: a line is lit as far as its request gets.
   void draw_lines(Ui& ui, const PicLines& view) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float line = ImGui::GetTextLineHeight();
-    const float glyph = ImGui::CalcTextSize("0").x;
-    const float height = line * 8.5f;
-    const float half = std::max(glyph * 36, ImGui::GetContentRegionAvail().x / 2);
-    const ImU32 off = ImGui::GetColorU32(ImGuiCol_Border), on = tone_colour(ui, Tone::kWarning), served = tone_colour(ui, Tone::kAccent);
-    for (unsigned i = 0; i < 16; ++i) {
-      const PicLines::Line& l = view.lines[i];
-      const float x = at.x + (i < 8 ? 0 : half), y = at.y + static_cast<float>(i % 8) * line * 1.05f;
-      const float wire = y + line / 2;
-      draw.AddText(ImVec2(x, y), tone_colour(ui, l.requested || l.in_service ? Tone::kPlain : Tone::kDim), format("%2u %s", i, l.device).substr(0, 17).c_str());
-      const float from = x + glyph * 17.5f, gate = x + glyph * 21, chip = x + glyph * 26;
-      draw.AddLine(ImVec2(from, wire), ImVec2(gate, wire), l.high || l.requested ? on : off, 2);
-      draw.AddLine(ImVec2(gate, wire), ImVec2(gate + glyph * 2, l.masked ? wire - line * 0.35f : wire), l.requested && !l.masked ? on : off, 2);
-      draw.AddLine(ImVec2(gate + glyph * 2, wire), ImVec2(chip, wire), l.requested && !l.masked ? on : off, 2);
-      if (l.in_service) draw.AddRectFilled(ImVec2(chip, y + 2), ImVec2(chip + glyph * 2, y + line - 2), served);
-      draw.AddText(ImVec2(chip + glyph * 2.6f, y), tone_colour(ui, Tone::kDim), format("%02Xh", l.vector).c_str());
-    }
-    for (const float chip : {at.x + glyph * 26, at.x + half + glyph * 26})
-      draw.AddRect(ImVec2(chip - 1, at.y - 1), ImVec2(chip + glyph * 6, at.y + height), ImGui::GetColorU32(ImGuiCol_Text));
-    ImGui::Dummy(ImVec2(half + glyph * 33, height + 2));
-    if (ImGui::IsItemHovered()) ImGui::SetTooltip("A request passes its mask (the switch) into the chip; the filled box is in service.\nThe vector is what the processor is told.");
+    const float line = ImGui::GetTextLineHeight(), glyph = ImGui::CalcTextSize("0").x;
+    const float height = line * 8.5f, chip = glyph * 21, wide = glyph * 6, second = glyph * 31;
+    const ImU32 off = ImGui::GetColorU32(ImGuiCol_Border), on = tone_colour(ui, Tone::kWarning), text = ImGui::GetColorU32(ImGuiCol_Text);
+    for (unsigned i = 0; i < 16; ++i) draw_line(ui, draw, view.lines[i], i, ImVec2(at.x + (i < 8 ? second : 0), at.y + static_cast<float>(i % 8) * line * 1.05f));
+    for (const float x : {at.x + chip, at.x + second + chip}) draw.AddRect(ImVec2(x - 1, at.y - 1), ImVec2(x + wide, at.y + height), text);
+    // The slave's INT is the master's input 2.
+    const float cascade = at.y + 2 * line * 1.05f + line / 2;
+    draw.AddLine(ImVec2(at.x + chip + wide, cascade), ImVec2(at.x + second, cascade), view.lines[2].requested || view.lines[2].high ? on : off, 2);
+    const float out = at.x + second + chip + wide, wire = at.y + height / 2, box = out + glyph * 4;
+    draw.AddLine(ImVec2(out, wire), ImVec2(box, wire), view.intr ? on : off, 2);
+    draw.AddText(ImVec2(out + glyph * 0.3f, wire - line * 1.1f), tone_colour(ui, Tone::kDim), "INTR");
+    draw.AddRect(ImVec2(box, wire - line * 1.2f), ImVec2(box + glyph * 6, wire + line * 1.2f), text);
+    draw.AddText(ImVec2(box + glyph, wire - line), tone_colour(ui, Tone::kPlain), "CPU");
+    draw.AddText(ImVec2(box + glyph, wire), tone_colour(ui, view.accepted ? Tone::kGood : Tone::kDim), view.accepted ? "IF=1" : "IF=0");
+    ImGui::Dummy(ImVec2(box + glyph * 6 - at.x, height + 2));
+    if (ImGui::IsItemHovered())
+      ImGui::SetTooltip("The slave on the left, the master in the middle. A request passes its mask (the switch) into the chip;\nthe filled box is in service. The number is the vector that the processor is told.");
+  }
+
+  static void draw_line(Ui& ui, ImDrawList& draw, const PicLines::Line& l, unsigned i, ImVec2 at) {
+    const float line = ImGui::GetTextLineHeight(), glyph = ImGui::CalcTextSize("0").x;
+    const ImU32 off = ImGui::GetColorU32(ImGuiCol_Border), on = tone_colour(ui, Tone::kWarning);
+    const float wire = at.y + line / 2, chip = at.x + glyph * 21, gate = at.x + glyph * 17.5f, from = at.x + glyph * 16;
+    draw.AddText(at, tone_colour(ui, l.requested || l.in_service ? Tone::kPlain : Tone::kDim), format("%2u %s", i, l.device).c_str());
+    const ImU32 behind = l.requested && !l.masked ? on : off;
+    draw.AddLine(ImVec2(from, wire), ImVec2(gate, wire), l.high || l.requested ? on : off, 2);
+    draw.AddLine(ImVec2(gate, wire), ImVec2(gate + glyph * 2, l.masked ? wire - line * 0.35f : wire), behind, 2);
+    draw.AddLine(ImVec2(gate + glyph * 2, wire), ImVec2(chip, wire), behind, 2);
+    if (l.in_service) draw.AddRectFilled(ImVec2(chip, at.y + 2), ImVec2(chip + glyph * 2, at.y + line - 2), tone_colour(ui, Tone::kAccent));
+    draw.AddText(ImVec2(chip + glyph * 2.6f, at.y), tone_colour(ui, Tone::kDim), format("%02Xh", l.vector).c_str());
   }
 
   Probe<PicLines> lines_;
@@ -121,6 +131,32 @@ class VgaPanel final : public Panel {
   DocumentProbe probe_;
 };
 
+/// Figures, and a mix of instructions that is sampled while the panel is in view.
+class StatisticsPanel final : public Panel {
+ public:
+  void draw(Ui& ui) override {
+    sampler_.ask(*ui.engine, "", [mix = mix_](Session& session) {
+      mix->sample(session);
+      return mix->samples();
+    }, true);
+    if (ui.status.running)
+      ImGui::Text("%.0f million instructions a second of this computer's time", ui.status.mips);
+    else
+      ImGui::TextDisabled("stands");
+    draw_document(ui, "figures", probe_.ask(ui, "", [mix = mix_](Session& session) {
+      Document document = view_statistics(session);
+      document.append(mix->view());
+      return document;
+    }));
+  }
+  std::string text() const override { return probe_.document().text(); }
+
+ private:
+  std::shared_ptr<InstructionMix> mix_ = std::make_shared<InstructionMix>();  // the machine's thread samples into it
+  Probe<std::uint64_t> sampler_;
+  DocumentProbe probe_;
+};
+
 template <Document (*View)(const Session&)>
 std::unique_ptr<Panel> plain_panel() {
   return std::make_unique<DocumentPanel>([](Session& session) { return View(session); });
@@ -138,6 +174,6 @@ std::unique_ptr<Panel> make_vga_panel() { return std::make_unique<VgaPanel>(); }
 std::unique_ptr<Panel> make_dma_panel() { return plain_panel<view_dma>(); }
 std::unique_ptr<Panel> make_pci_panel() { return plain_panel<view_pci>(); }
 std::unique_ptr<Panel> make_log_panel() { return plain_panel<view_log>(); }
-std::unique_ptr<Panel> make_statistics_panel() { return plain_panel<view_statistics>(); }
+std::unique_ptr<Panel> make_statistics_panel() { return std::make_unique<StatisticsPanel>(); }
 
 }  // namespace ringside

@@ -25,15 +25,19 @@ constexpr std::pair<const char*, const char*> kKeys[] = {
 class HelpPanel final : public Panel {
  public:
   void draw(Ui& ui) override {
-    ImGui::TextWrapped("Ringside runs a whole PC and shows what it does. The machine stands at its first instruction until you let it run; everything on this window shows the moment that the bar below points at, and Shift turns each step round.");
+    ImGui::PushTextWrapPos(ImGui::GetWindowContentRegionMax().x);
+    ImGui::TextUnformatted("Ringside runs a whole PC and shows what it does. The machine stands at its first instruction until you let it run; everything on this window shows the moment that the bar below points at, and Shift turns each step round.");
     ImGui::Spacing();
+    const float right = ImGui::GetWindowContentRegionMax().x;
     if (ImGui::BeginTable("keys", 2, ImGuiTableFlags_SizingFixedFit)) {
       for (const auto& [key, meaning] : kKeys) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
         ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(tone_colour(ui, Tone::kAccent)), "%s", key);
         ImGui::TableNextColumn();
+        ImGui::PushTextWrapPos(right);
         ImGui::TextUnformatted(meaning);
+        ImGui::PopTextWrapPos();
       }
       ImGui::EndTable();
     }
@@ -41,8 +45,9 @@ class HelpPanel final : public Panel {
     for (const PanelInfo& info : all_panels()) {
       ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(tone_colour(ui, Tone::kAccent)), "%s", info.name);
       if (ImGui::IsItemClicked()) ui.raise = info.name;
-      ImGui::TextWrapped("%s", info.help);
+      ImGui::TextUnformatted(info.help);
     }
+    ImGui::PopTextWrapPos();
   }
   std::string text() const override {
     std::string all;

@@ -110,11 +110,20 @@ class MemoryPanel final : public Panel {
         const char letter = readable && l.bytes[i] >= 0x20 && l.bytes[i] < 0x7F ? static_cast<char>(l.bytes[i]) : '.';
         const char word[2] = {letter, 0};
         draw.AddText(ImVec2(at.x + glyph * (60 + static_cast<float>(i)), y), tone_colour(ui, letter == '.' ? Tone::kDim : Tone::kPlain), word);
-        if (readable && ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(low, high)) hover(l.address + i);
         ui.landmarks["byte/" + hex_physical(l.address + i)] = {low.x, low.y, high.x - low.x, high.y - low.y};
+        if (readable && ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(low, high)) hover(l.address + i);
       }
     }
     ImGui::Dummy(ImVec2(glyph * 77, static_cast<float>(page.lines.size()) * line - 4));
+    const bool nothing = std::all_of(page.lines.begin(), page.lines.end(), [](const MemoryLine& l) { return l.readable == 0; });
+    if (nothing && !page.lines.empty()) {
+      const ImVec2 note(at.x + glyph * 9.5f, at.y + line);
+      const char* words = "No page is mapped at these linear addresses: choose \"physical\", or another address.";
+      const float wrap = std::max(glyph * 20, ImGui::GetWindowWidth() - glyph * 11);
+      const ImVec2 size = ImGui::CalcTextSize(words, nullptr, false, wrap);
+      draw.AddRectFilled(ImVec2(note.x - 4, note.y - 4), ImVec2(note.x + size.x + 4, note.y + size.y + 4), ImGui::GetColorU32(ImGuiCol_PopupBg));
+      draw.AddText(ImGui::GetFont(), ImGui::GetFontSize(), note, tone_colour(ui, Tone::kWarning), words, nullptr, wrap);
+    }
     draw_edit(ui);
   }
 

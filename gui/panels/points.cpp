@@ -38,7 +38,11 @@ class BreakpointsPanel final : public Panel {
     }
     const auto rows = probe_.ask(*ui.engine, "", [](Session& session) { return point_rows(session); });
     if (rows == nullptr) return;
-    if (rows->empty()) ImGui::TextDisabled("None. Click in Disassembly's margin, or type one above.");
+    if (rows->empty()) {
+      ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, Tone::kDim));
+      ImGui::TextWrapped("None. Click in Disassembly's margin or on a byte in Memory, or type one above.");
+      ImGui::PopStyleColor();
+    }
     for (const PointRow& row : *rows) draw_row(ui, row);
   }
   std::string text() const override {
@@ -82,8 +86,17 @@ class WatchPanel final : public Panel {
     for (const std::string& e : expressions_) key += e + "\n";
     document_ = &probe_.ask(ui, key, [expressions = expressions_](Session& session) { return tell(session, expressions); });
     draw_document(ui, "values", *document_);
-    if (expressions_.empty()) return;
-    if (ImGui::SmallButton("Remove the last one")) expressions_.pop_back();
+    for (std::size_t i = 0; i < expressions_.size(); ++i) {
+      ImGui::PushID(static_cast<int>(i));
+      if (ImGui::SmallButton(("x " + expressions_[i]).c_str())) {
+        expressions_.erase(expressions_.begin() + static_cast<std::ptrdiff_t>(i));
+        ImGui::PopID();
+        break;
+      }
+      if (ImGui::IsItemHovered()) ImGui::SetTooltip("Watch %s no longer", expressions_[i].c_str());
+      ImGui::PopID();
+      ImGui::SameLine();
+    }
   }
   std::string text() const override { return probe_.document().text(); }
 

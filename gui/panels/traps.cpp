@@ -3,6 +3,7 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "debugger/inspect/text.h"
 #include "debugger/inspect/trap_views.h"
@@ -11,14 +12,18 @@
 namespace ringside {
 namespace {
 
-constexpr std::size_t kRows = 2'000;
+constexpr std::size_t kRows = 2'000, kRowsWhileRunning = 100;
 
 class TrapsPanel final : public Panel {
  public:
   void draw(Ui& ui) override {
     draw_filters(ui);
     const std::string key = format("%d%d%d%d%d/", filter_.exceptions, filter_.interrupts, filter_.software, filter_.returns, filter_.others) + filter_.text;
-    const auto rows = probe_.ask(*ui.engine, key, [filter = filter_](Session& session) { return trap_rows(session, filter, kRows); });
+    const auto pieces = static_cast<unsigned>(std::clamp(ImGui::GetContentRegionAvail().x / 3, 50.0f, 600.0f));
+    const auto line = timeline_.ask(*ui.engine, key + format("/%u", pieces), [filter = filter_, pieces](Session& session) { return trap_timeline(session, filter, pieces); });
+    if (line != nullptr) draw_timeline(ui, *line);
+    const std::size_t most = ui.status.running ? kRowsWhileRunning : kRows;
+    const auto rows = probe_.ask(*ui.engine, key + format("/%zu", most), [filter = filter_, most](Session& session) { return trap_rows(session, filter, most); });
     if (rows != nullptr) draw_rows(ui, *rows);
   }
 
@@ -46,6 +51,45 @@ class TrapsPanel final : public Panel {
     ImGui::InputTextWithHint("##text", "contains", &filter_.text);
   }
 
+  // Each piece of time as a stack of what happened in it, by logarithm, so that one fault is seen beside thousands of
+  // interrupts.
+  void draw_timeline(Ui& ui, const TrapTimeline& line) {
+    if (line.pieces.empty()) return;
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const ImVec2 size(ImGui::GetContentRegionAvail().x, ImGui::GetTextLineHeight() * 2);
+    draw.AddRectFilled(at, ImVec2(at.x + size.x, at.y + size.y), ImGui::GetColorU32(ImGuiCol_FrameBg));
+    const float step = size.x / static_cast<float>(line.pieces.size());
+    for (std::size_t i = 0; i < line.pieces.size(); ++i) {
+      const TrapTimeline::Piece& piece = line.pieces[i];
+      float y = at.y + size.y;
+      const float x = at.x + static_cast<float>(i) * step;
+      const auto stack = [&](unsigned count, Tone tone) {
+        if (count == 0) return;
+        const float height = std::min(size.y / 3, 3 + std::log2(static_cast<float>(count)) * 2);
+        draw.AddRectFilled(ImVec2(x, y - height), ImVec2(x + std::max(step - 1, 2.0f), y), tone_colour(ui, tone));
+        y -= height;
+      };
+      stack(piece.interrupts, Tone::kWarning);
+      stack(piece.software + piece.others, Tone::kAccent);
+      stack(piece.exceptions, Tone::kBad);
+    }
+    const float now = at.x + size.x * static_cast<float>(static_cast<double>(line.present - line.begin) / static_cast<double>(line.end - line.begin));
+    draw.AddLine(ImVec2(now, at.y), ImVec2(now, at.y + size.y), tone_colour(ui, Tone::kPlain), 2);
+    ImGui::InvisibleButton("timeline", size);
+    landmark(ui, "traps/timeline");
+    if (!ImGui::IsItemHovered()) return;
+    const float share = (ImGui::GetIO().MousePos.x - at.x) / size.x;
+    const auto under = std::min(static_cast<std::size_t>(std::max(share, 0.0f) * static_cast<float>(line.pieces.size())), line.pieces.size() - 1);
+    const TrapTimeline::Piece& piece = line.pieces[under];
+    ImGui::SetTooltip("%u exceptions, %u interrupts, %u INT n, %u others%s", piece.exceptions, piece.interrupts, piece.software, piece.others,
+                      piece.first ? "\nClick: travel to the first of them" : "");
+    if (ImGui::IsItemClicked() && piece.first) {
+      ui.trap = piece.first;
+      ui.engine->travel(piece.moment);
+    }
+  }
+
   void draw_rows(Ui& ui, const std::vector<TrapRow>& rows) {
     if (rows.empty()) {
       ImGui::TextDisabled("Nothing yet.");
@@ -54,7 +98,7 @@ class TrapsPanel final : public Panel {
     constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY | ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerH;
     if (!ImGui::BeginTable("rows", 6, kFlags)) return;
     ImGui::TableSetupScrollFreeze(0, 1);
-    for (const char* name : {"tick", "what", "ring", "from", "to", "why"}) ImGui::TableSetupColumn(name);
+    for (const char* name : {"tick", "what", "ring", "from", "why", "to"}) ImGui::TableSetupColumn(name);
     ImGui::TableHeadersRow();
     ImGuiListClipper clipper;
     clipper.Begin(static_cast<int>(rows.size()));
@@ -68,12 +112,20 @@ class TrapsPanel final : public Panel {
     ImGui::TableNextColumn();
     ImGui::PushID(static_cast<int>(row.number));
     const bool chosen = ui.trap == row.number;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float tick_width = ImGui::GetContentRegionAvail().x;
     const Tone tone = row.kind == TrapKind::kException ? Tone::kBad : row.kind == TrapKind::kExternal ? Tone::kWarning : Tone::kPlain;
-    if (ImGui::Selectable(grouped(row.moment.tick).c_str(), chosen, ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowDoubleClick)) {
+    ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, Tone::kAccent));
+    const bool clicked = ImGui::Selectable(grouped(row.moment.tick).c_str(), chosen, ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowDoubleClick);
+    ImGui::PopStyleColor();
+    const bool on_tick = ImGui::GetIO().MousePos.x < at.x + tick_width;
+    if (ImGui::IsItemHovered()) ImGui::SetTooltip(on_tick ? "Click: travel to the moment just before it" : "Click: explain it. Double-click: travel there, too.");
+    if (clicked) {
       ui.trap = row.number;
       ui.raise = "Explained fault";
-      if (ImGui::IsMouseDoubleClicked(0)) ui.engine->travel(row.moment);
+      if (on_tick || ImGui::IsMouseDoubleClicked(0)) ui.engine->travel(row.moment);
     }
+    ui.landmarks["travel/" + std::to_string(row.number)] = {at.x, at.y, 20, ImGui::GetTextLineHeight()};
     landmark(ui, format("trap/%llu", static_cast<unsigned long long>(row.number)));
     if (ui.landmarks.count("trap/" + row.name) == 0) landmark(ui, "trap/" + row.name);
     if (!row.past) {
@@ -82,7 +134,7 @@ class TrapsPanel final : public Panel {
     }
     ImGui::TableNextColumn();
     ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(tone_colour(ui, tone)), "%s", row.name.c_str());
-    for (const std::string* words : {&row.rings, &row.from, &row.to, &row.sentence}) {
+    for (const std::string* words : {&row.rings, &row.from, &row.sentence, &row.to}) {
       ImGui::TableNextColumn();
       ImGui::TextUnformatted(words->c_str());
     }
@@ -90,6 +142,7 @@ class TrapsPanel final : public Panel {
   }
 
   Probe<std::vector<TrapRow>> probe_;
+  Probe<TrapTimeline> timeline_;
   TrapFilter filter_;
 };
 
