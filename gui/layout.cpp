@@ -115,8 +115,8 @@ std::unique_ptr<LayoutNode> without_empty(std::unique_ptr<LayoutNode> node) {
 const std::vector<NamedLayout>& named_layouts() {
   static const std::vector<NamedLayout> kLayouts = {
       {"Boot", "from the first instruction of the BIOS to the kernel",
-       "(h 0.56 (v 0.62 [Screen|Serial] (h 0.5 [Source|Help] [Stack|Breakpoints|Watch|Log])) (v 0.52 [Disassembly] "
-       "[Processor|Segments|Rings|Statistics]))"},
+       "(h 0.45 (v 0.58 [Screen|Serial] [Processor|Segments|Rings|Stack|Statistics]) (v 0.5 [Disassembly] "
+       "[Source|Breakpoints|Watch|Log|Help]))"},
       {"Traps", "interrupts, exceptions and rings",
        "(h 0.5 (v 0.5 [Traps] (h 0.5 [Screen|Serial] [Rings])) (v 0.5 [Explained fault] (h 0.58 [Disassembly|Source] "
        "[Processor|Segments|Stack|Descriptors])))"},

@@ -276,7 +276,6 @@ struct Window::Inside {
     ImGui::SetNextWindowSize(ImVec2(width, height));
     ImGui::Begin("##toolbar", nullptr, kFixed);
     toolbar.draw(ui, actions);
-    ImGui::NewLine();
     draw_stop_line();
     toolbar_height = ImGui::GetCursorPosY() - ImGui::GetStyle().ItemSpacing.y + ImGui::GetStyle().WindowPadding.y;
     ImGui::End();
@@ -386,6 +385,11 @@ void Window::run() {
 Engine& Window::engine() { return inside_->engine; }
 Ui& Window::ui() { return inside_->ui; }
 void Window::set_layout(const std::string& name) { inside_->workspace.choose(name); }
+bool Window::set_own_layout(const std::string& text) {
+  inside_->workspace.set_mine(text);
+  inside_->workspace.choose("Mine");
+  return inside_->workspace.mine() == text;
+}
 void Window::show_panel(const std::string& name) { inside_->ui.raise = name; }
 
 std::string Window::panel_text(const std::string& name) const {

@@ -41,6 +41,8 @@ class Window {
   Engine& engine();
   Ui& ui();
   void set_layout(const std::string& name);
+  /// As the user's own; false for what is no layout.
+  bool set_own_layout(const std::string& text);
   /// Opens the panel and brings it to the front.
   void show_panel(const std::string& name);
   /// What a panel showed when it was drawn last; empty if it never was.

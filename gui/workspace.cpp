@@ -180,7 +180,7 @@ void Workspace::draw_leaf(Ui& ui, LayoutNode& leaf, Rectangle area) {
       landmark(ui, "tab/" + tab);
       if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", info.help);
       if (ImGui::BeginPopupContextItem()) {
-        draw_tab_menu(leaf, tab);
+        draw_tab_menu(ui, leaf, tab);
         ImGui::EndPopup();
       }
       if (!selected) continue;
@@ -197,12 +197,17 @@ void Workspace::draw_leaf(Ui& ui, LayoutNode& leaf, Rectangle area) {
   ImGui::End();
 }
 
-void Workspace::draw_tab_menu(LayoutNode& leaf, const std::string& name) {
-  if (ImGui::MenuItem("Close")) to_close_ = name;
-  if (ImGui::MenuItem("Copy as text")) ImGui::SetClipboardText(panels_.at(name)->text().c_str());
+void Workspace::draw_tab_menu(Ui& ui, LayoutNode& leaf, const std::string& name) {
+  const auto item = [&](const char* words) {
+    const bool chosen = ImGui::MenuItem(words);
+    landmark(ui, std::string("tab-menu/") + words);
+    return chosen;
+  };
+  if (item("Close")) to_close_ = name;
+  if (item("Copy as text")) ImGui::SetClipboardText(panels_.at(name)->text().c_str());
   if (leaf.tabs.size() > 1) {
-    if (ImGui::MenuItem("Split off to the right")) to_split_ = {name, true};
-    if (ImGui::MenuItem("Split off below")) to_split_ = {name, false};
+    if (item("Split off to the right")) to_split_ = {name, true};
+    if (item("Split off below")) to_split_ = {name, false};
   }
   if (!ImGui::BeginMenu("Move beside")) return;
   for (LayoutNode* other : leaves(*root_))

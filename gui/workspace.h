@@ -34,7 +34,7 @@ class Workspace {
  private:
   void draw_node(Ui& ui, LayoutNode& node, Rectangle area, int depth);
   void draw_leaf(Ui& ui, LayoutNode& leaf, Rectangle area);
-  void draw_tab_menu(LayoutNode& leaf, const std::string& name);
+  void draw_tab_menu(Ui& ui, LayoutNode& leaf, const std::string& name);
   void draw_divider(LayoutNode& node, Rectangle area, Rectangle divider);
   void touched();
 

@@ -6,7 +6,42 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "gui/panel.h"
+
 namespace ringside {
+
+namespace {
+
+std::string grid(const std::vector<std::string>& names, std::size_t from, std::size_t count, bool side_by_side) {
+  if (count == 1) return "[" + names[from] + "]";
+  const std::size_t half = count / 2;
+  const double share = static_cast<double>(half) / static_cast<double>(count);
+  return std::string("(") + (side_by_side ? "h " : "v ") + std::to_string(share).substr(0, 5) + " " + grid(names, from, half, !side_by_side) + " " +
+         grid(names, from + half, count - half, !side_by_side) + ")";
+}
+
+}  // namespace
+
+WindowOptions demo_window() {
+  WindowOptions options;
+  options.title = "Ringside test";
+  options.machine.memory = 16u << 20;
+  options.machine.disks[0] = DiskConfig{RINGSIDE_GUEST_DIRECTORY "/demo/demo.img", DiskMode::kCopyOnWrite};
+  options.machine.boot = "c";
+  options.machine.debug_exit = true;
+  options.session.symbols = RINGSIDE_GUEST_DIRECTORY "/demo/demo.elf";
+  options.session.ready = "demo: ready";
+  options.width = 1280;
+  options.height = 800;
+  options.scale = 1;
+  options.layout = "Boot";
+  return options;
+}
+
+std::string layout_of_all_panels() {
+  const std::vector<std::string> names = panel_names();
+  return grid(names, 0, names.size(), true);
+}
 
 WindowDriver::WindowDriver(const WindowOptions& options) : window_(std::make_unique<Window>(options)) {
   frames(5);
@@ -52,19 +87,39 @@ bool WindowDriver::stand_still(int seconds) {
 
 bool WindowDriver::has(const std::string& landmark) const { return window_->ui().landmarks.count(landmark) != 0; }
 
-bool WindowDriver::click(const std::string& landmark, int button) {
+bool WindowDriver::click(const std::string& landmark, int button) { return click_at(landmark, 0.5, 0.5, button); }
+
+bool WindowDriver::click_at(const std::string& landmark, double share_x, double share_y, int button) {
   const auto found = window_->ui().landmarks.find(landmark);
   if (found == window_->ui().landmarks.end()) return false;
   const Rectangle r = found->second;
   int x = 0, y = 0;
   SDL_GetWindowPosition(window_->ui().window, &x, &y);
-  tool("mousemove " + std::to_string(x + static_cast<int>(r.x + r.width / 2)) + " " + std::to_string(y + static_cast<int>(r.y + r.height / 2)));
+  tool("mousemove " + std::to_string(x + static_cast<int>(r.x + r.width * share_x)) + " " + std::to_string(y + static_cast<int>(r.y + r.height * share_y)));
   frames(4);
   tool("mousedown " + std::to_string(button));
   frames(3);
   tool("mouseup " + std::to_string(button));
   frames(4);
   return true;
+}
+
+bool WindowDriver::choose(const std::string& menu, const std::string& item) { return click("menu/" + menu) && click("item/" + item); }
+
+bool WindowDriver::go_to(const std::string& milestone, bool back) {
+  if (!click(back ? "toolbar/<To..." : "toolbar/To...>")) return false;
+  until([&] { return has("to/" + milestone); }, 10);
+  const Moment before = status().moment;
+  if (!click("to/" + milestone)) return false;
+  until([&] { return status().moment != before; }, 60);
+  return stand_still();
+}
+
+std::vector<std::string> WindowDriver::landmarks(const std::string& prefix) const {
+  std::vector<std::string> names;
+  for (const auto& [name, place] : window_->ui().landmarks)
+    if (name.starts_with(prefix)) names.push_back(name);
+  return names;
 }
 
 void WindowDriver::key(const std::string& name) {
