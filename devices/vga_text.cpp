@@ -1,5 +1,5 @@
 // What the VGA shows: text cells, and pictures of text and graphics modes.
-#include <algorithm>
+#include <array>
 
 #include "devices/vga.h"
 
@@ -22,6 +22,23 @@ CursorShape cursor_shape(const VgaRegisters& r) {
   const unsigned first = r.crtc[0x0A] & 0x1F;
   const unsigned last = r.crtc[0x0B] & 0x1F;
   return {first, last, (r.crtc[0x0A] & 0x20) == 0 && first <= last && first < r.row_height()};
+}
+
+/// Where a line of the picture comes from: the row in its characters, and the address counter of its first column.
+struct ScanLine {
+  unsigned scan;
+  unsigned first;
+};
+
+ScanLine scan_line(const VgaRegisters& r, unsigned y) {
+  const unsigned line = y / r.line_repeat();
+  return {line % r.row_height(), r.start_address() + line / r.row_height() * r.pitch()};
+}
+
+std::array<std::uint32_t, 16> palette(const VgaRegisters& r) {
+  std::array<std::uint32_t, 16> colours{};
+  for (unsigned i = 0; i < colours.size(); ++i) colours[i] = r.palette_colour(i);
+  return colours;
 }
 
 }  // namespace
@@ -73,13 +90,10 @@ void Vga::render_text(std::vector<std::uint32_t>& out, unsigned width, unsigned 
   const CursorShape cursor = cursor_shape(r);
   const unsigned fonts[2] = {VgaRegisters::font_offset(r.font_map(false)),
                              VgaRegisters::font_offset(r.font_map(true))};
-  std::uint32_t colours[16];
-  for (unsigned i = 0; i < 16; ++i) colours[i] = r.palette_colour(i);
+  const auto colours = palette(r);
 
   for (unsigned y = 0; y < height; ++y) {
-    const unsigned line = y / r.line_repeat();
-    const unsigned scan = line % r.row_height();
-    const unsigned first = r.start_address() + line / r.row_height() * r.pitch();
+    const auto [scan, first] = scan_line(r, y);
     std::uint32_t* pixel = &out[std::size_t{y} * width];
     for (unsigned column = 0; column < r.columns(); ++column) {
       const unsigned counter = (first + column) & 0xFFFF;
@@ -107,13 +121,10 @@ void Vga::render_graphics(std::vector<std::uint32_t>& out, unsigned width, unsig
   const unsigned stretch = r.half_dot_clock() ? 2 : 1;
   const bool wide_pixels = (r.graphics[5] & 0x40) != 0;  // 256 colours
   const bool interleaved = (r.graphics[5] & 0x20) != 0;  // CGA's two bits a pixel
-  std::uint32_t colours[16];
-  for (unsigned i = 0; i < 16; ++i) colours[i] = r.palette_colour(i);
+  const auto colours = palette(r);
 
   for (unsigned y = 0; y < height; ++y) {
-    const unsigned line = y / r.line_repeat();
-    const unsigned scan = line % r.row_height();
-    const unsigned first = r.start_address() + line / r.row_height() * r.pitch();
+    const auto [scan, first] = scan_line(r, y);
     std::uint32_t* pixel = &out[std::size_t{y} * width];
     for (unsigned column = 0; column < r.columns(); ++column) {
       const unsigned offset = r.plane_offset(first + column, scan);
@@ -126,7 +137,7 @@ void Vga::render_graphics(std::vector<std::uint32_t>& out, unsigned width, unsig
         } else if (interleaved) {
           const unsigned pair = dot / 4;  // planes 0 and 2 hold the left half, 1 and 3 the right
           const unsigned shift = 6 - dot % 4 * 2;
-          colour = colours[(planes[pair] >> shift & 3) | (planes[pair + 2] >> shift & 3) << 2];
+          colour = colours[(planes[pair] >> shift & 3u) | (planes[pair + 2] >> shift & 3u) << 2];
         } else {
           unsigned value = 0;
           for (unsigned p = 0; p < 4; ++p) value |= (planes[p] >> (7 - dot) & 1u) << p;
