@@ -151,7 +151,8 @@ Float80 f2xm1(Arithmetic& env, Float80 a) {
   if (k == Kind::kInfinity) return sign_of(a) ? pack(true, kBias, kIntegerBit) : a;
   const Unpacked u = unpack(a);
   if (u.exponent >= kBias) {
-    // The instruction is defined from -1 to 1; beyond, the operand comes back.
+    // The instruction is defined from -1 to 1; beyond, the operand comes back. Silicon says inexact even at the ends.
+    env.raise(kPrecision);
     if (u.exponent > kBias || !is_power_of_two(u)) return a;
     return u.sign ? pack(true, kBias - 1, kIntegerBit) : a;
   }
@@ -204,7 +205,10 @@ Float80 fyl2xp1(Arithmetic& env, Float80 x, Float80 y) {
   // Defined from sqrt(1/2) - 1 to 1 - sqrt(1/2); beyond, the logarithm where there is one.
   if (u.exponent >= kBias - 1) {
     const WideFloat sum = kWideOne + value;
-    if (sum.sign || sum.significand == 0) return invalid(env);
+    if (sum.sign || sum.significand == 0) {  // undefined; silicon gives the operand back, as inexact
+      env.raise(kPrecision);
+      return x;
+    }
     return round_wide(env, log2_of(sum) * to_wide(unpack(y)), true);
   }
   const WideFloat ratio = value / (value + scaled(kWideOne, 1));

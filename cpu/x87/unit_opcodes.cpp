@@ -66,6 +66,7 @@ void Unit::partial_remainder(bool nearest) {
 
 void Unit::trigonometric(bool want_sine, bool want_cosine) {
   const bool both = want_sine && want_cosine;
+  s_.status = static_cast<std::uint16_t>(s_.status & ~kC2);
   if (empty(0) || (both && !empty(7))) {
     const bool over = !empty(0);
     const bool masked = underflow();
@@ -78,13 +79,14 @@ void Unit::trigonometric(bool want_sine, bool want_cosine) {
   Arithmetic env(s_.control);
   Float80 sine, cosine;
   const bool in_range = sine_cosine(env, st(0), want_sine ? &sine : nullptr, want_cosine ? &cosine : nullptr, nullptr);
-  s_.status = static_cast<std::uint16_t>((s_.status & ~kC2) | (in_range ? 0 : kC2));
+  if (!in_range) s_.status |= kC2;
   if (!complete(env) || !in_range) return;
   set_st(0, want_sine ? sine : cosine);
   if (both) push(cosine);
 }
 
 void Unit::partial_tangent() {
+  s_.status = static_cast<std::uint16_t>(s_.status & ~kC2);
   if (empty(0) || !empty(7)) {
     const bool over = !empty(0);
     const bool masked = underflow();
@@ -97,7 +99,7 @@ void Unit::partial_tangent() {
   Arithmetic env(s_.control);
   Float80 tangent;
   const bool in_range = sine_cosine(env, st(0), nullptr, nullptr, &tangent);
-  s_.status = static_cast<std::uint16_t>((s_.status & ~kC2) | (in_range ? 0 : kC2));
+  if (!in_range) s_.status |= kC2;
   if (!complete(env) || !in_range) return;
   set_st(0, tangent);
   push(is_nan(classify(tangent)) ? tangent : kOne);
