@@ -18,7 +18,8 @@ std::uint32_t vector_address(Cpu& cpu, const Op& op, Alignment alignment, Access
   }
   cpu.linear_address(op.seg, offset, 1, access);
   cpu.linear_address(op.seg, offset + 15, 1, access);
-  if (offset > 0xFFFFFFF0u) cpu.linear_address(op.seg, offset, 16, access);  // wraps: beyond every limit
+  // It wraps: beyond every limit but a flat segment's.
+  if (offset > 0xFFFFFFF0u && !cpu.seg[op.seg].flat()) cpu.linear_address(op.seg, offset, 16, access);
   return linear;
 }
 

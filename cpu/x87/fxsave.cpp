@@ -20,19 +20,19 @@ std::uint32_t mxcsr_mask(const CpuModel& model) { return model.has(kFeatureDaz) 
 
 MemoryParts fx_area(Cpu& cpu, const Op& op, Access access) {
   const std::uint32_t offset = effective_offset(cpu, op);
-  // The alignment's checks come before the segment's. Where alignment checking is on, silicon reports #AC for addresses
-  // that are not even a multiple of 4, and #GP for the rest.
-  const std::uint32_t linear = cpu.seg[op.seg].base + offset;
+  // The limit, then the alignment, then whether the segment is writable. Where alignment checking is on, silicon
+  // reports #AC for addresses that are not even a multiple of 4, and #GP for the rest.
+  const std::uint32_t linear = cpu.linear_address(op.seg, offset, 4, Access::kRead);
   if ((linear & 15) != 0) {
     FaultDetail detail;
     detail.seg = op.seg;
     detail.offset = offset;
     detail.linear = linear;
-    const bool checked = cpu.cpl == 3 && (cpu.cr0 & kCr0AM) != 0 && (cpu.system_flags & kAC) != 0;
-    cpu.raise(checked && (linear & 3) != 0 ? Cause::kAcMisaligned : Cause::kGpFxAlignment, 0, detail);
+    cpu.raise(Cause::kGpFxAlignment, 0, detail);
   }
   MemoryParts area(cpu, op);
   area.probe(kFxSize - 1, 1, access);  // silicon tries the last byte first
+  area.probe(0, 1, access);
   return area;
 }
 

@@ -255,6 +255,13 @@ bool sine_cosine(Arithmetic& env, Float80 a, Float80* sine, Float80* cosine, Flo
   const Unpacked u = unpack(a);
   if (u.exponent >= kBias + 63) return false;
   if (denormal_stops(env, a, a)) return all(a, a, a);
+  // What a small angle's sine lacks to the angle lies beyond the precision that silicon calculates with, so that not
+  // even a directed rounding tells them apart. Denormals underflow below.
+  if (u.exponent >= 1 && u.exponent < kBias - 40) {
+    env.raise(kPrecision);
+    const Float80 angle = pack(u.sign, static_cast<unsigned>(u.exponent), u.significand);
+    return all(angle, kOne, angle);
+  }
   const SineCosine value = sine_cosine_of(u);
   if (cosine != nullptr) *cosine = round_wide(env, value.cosine, true);
   if (tangent != nullptr) *tangent = round_wide(env, value.sine / value.cosine, true);
