@@ -28,7 +28,7 @@ void RandomProgram::modrm(unsigned reg, bool memory_only) {
       break;
     case 2:  // [disp32] in the data pages, near page ends rather often
       byte(0x05 | reg << 3);
-      dword(L::kData + below(8) * 0x1000 + (below(3) == 0 ? 0xFF8 + below(8) : below(0x1000)));
+      dword(origin_ + L::kData + below(8) * 0x1000 + (below(3) == 0 ? 0xFF8 + below(8) : below(0x1000)));
       break;
     default:  // [ESP + disp8]
       byte(0x44 | reg << 3);
@@ -76,12 +76,12 @@ void RandomProgram::instruction() {
     case 7: {  // a pointer into the data
       static constexpr unsigned kPointers[] = {3, 5, 6, 7};
       byte(0xB8 + kPointers[below(4)]);
-      dword(L::kData + below(7) * 0x1000 + below(0x1000));
+      dword(origin_ + L::kData + below(7) * 0x1000 + below(0x1000));
       break;
     }
     case 8:  // rarely a pointer into the code: a store there modifies the program
       byte(0xB8 + (below(2) == 0 ? 7 : 3));
-      dword(below(4) == 0 ? L::kCode + below(L::kCodeBytes) : L::kData + below(0x6000));
+      dword(origin_ + (below(4) == 0 ? L::kCode + below(L::kCodeBytes) : L::kData + below(0x6000)));
       break;
     case 9: {
       const bool is_byte = below(2) == 0;
@@ -151,7 +151,12 @@ void RandomProgram::instruction() {
     case 29: {
       static constexpr unsigned kSingle[] = {0x98, 0x99, 0x9C, 0x9D, 0x9E, 0x9F, 0xF5, 0xF8, 0xF9, 0xFC, 0xFD, 0xFA,
                                              0xFB, 0x27, 0x2F, 0x37, 0x3F, 0xD6, 0xD7, 0x90, 0xC9, 0x60, 0x61, 0xCC};
-      byte(kSingle[below(std::size(kSingle))]);
+      const unsigned single = kSingle[below(std::size(kSingle))];
+      if (single == 0x9D && tame_flags_) {  // and dword [esp], 0CD5h
+        if (!operand32) code_.pop_back();
+        byte(0x81), byte(0x24), byte(0x24), dword(0x0CD5);
+      }
+      byte(single);
       break;
     }
     case 30: byte(0xE0 + below(4)); byte(below(3) == 0 ? 0x100 - below(20) : below(20)); break;
@@ -163,7 +168,7 @@ void RandomProgram::instruction() {
 
 void RandomProgram::generate() {
   while (code_.size() < L::kCodeBytes) {
-    if (below(4) == 0) starts_.push_back(L::kCode + static_cast<std::uint32_t>(code_.size()));
+    if (below(4) == 0) starts_.push_back(origin_ + L::kCode + static_cast<std::uint32_t>(code_.size()));
     instruction();
   }
   code_.resize(L::kCodeBytes);

@@ -13,7 +13,11 @@ namespace ringside::test {
 /// The bytes of a program and its starting points; the same for the same seed, on every host.
 class RandomProgram {
  public:
-  explicit RandomProgram(std::uint64_t seed) : random_(seed) { generate(); }
+  /// `origin` is added to the offsets of code and data. `tame_flags`: POPF leaves TF, NT, AC and ID alone.
+  explicit RandomProgram(std::uint64_t seed, std::uint32_t origin = 0, bool tame_flags = false)
+      : origin_(origin), tame_flags_(tame_flags), random_(seed) {
+    generate();
+  }
   const std::vector<std::uint8_t>& code() const { return code_; }
   const std::vector<std::uint32_t>& starts() const { return starts_; }
 
@@ -29,6 +33,8 @@ class RandomProgram {
   void immediate(bool operand32, bool is_byte);
   std::uint32_t interesting();
 
+  std::uint32_t origin_;
+  bool tame_flags_;
   std::mt19937_64 random_;
   std::vector<std::uint8_t> code_;
   std::vector<std::uint32_t> starts_;
