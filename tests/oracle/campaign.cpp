@@ -99,7 +99,7 @@ void Campaign::one(const Form& form, Mode mode, std::uint64_t index) {
   if (index % 2 != 0) expand(case_, expansion_seed(wish_.seed, index));
   run_on_silicon(case_, silicon_);
   ++cases_;
-  if (silicon_.vector == Result::kTimeout) {
+  if (silicon_.vector == Result::kTimeout || ran_into_data(case_, silicon_)) {
     ++skipped_;
     return;
   }

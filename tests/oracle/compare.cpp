@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "tests/oracle/layout.h"
+
 namespace ringside::oracle {
 namespace {
 
@@ -107,6 +109,14 @@ std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::
   if (!same_bytes(a.fpu, b.fpu, FpuImage::kXmm, FpuImage::kSize)) bits |= kDiffXmm;
   if (!same_bytes(a.fpu, b.fpu, FpuImage::kMxcsr, FpuImage::kMxcsr + 4)) bits |= kDiffMxcsr;
   return bits;
+}
+
+bool ran_into_data(const Case& c, const Result& silicon) {
+  if (silicon.vector == 1 || silicon.vector == 14) return false;
+  const std::uint32_t linear = view_of(silicon.registers.seg[kCS]).base + silicon.registers.eip;
+  if (linear - c.code_at <= c.code_size) return false;
+  const int page = page_index(linear);
+  return page >= 0 && !kPages[static_cast<std::size_t>(page)].code;
 }
 
 std::string describe_differences(std::uint32_t bits, std::uint32_t flags) {

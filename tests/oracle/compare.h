@@ -18,6 +18,8 @@ enum Difference : std::uint32_t {
 };
 /// Difference bits; 0 where they agree. `flags` receives the EFLAGS bits that differ.
 std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::uint32_t& flags);
+/// True where the case went on into bytes that are no code of its own: they may mean something to a later processor.
+bool ran_into_data(const Case& c, const Result& silicon);
 /// "vector eip flags(CF OF)".
 std::string describe_differences(std::uint32_t bits, std::uint32_t flags);
 /// As known_failures.txt has them: "vector,eip,flags".

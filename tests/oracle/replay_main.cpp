@@ -20,7 +20,7 @@ namespace {
 struct Wish {
   std::vector<std::string> files;
   std::string accepted;
-  bool table = false, forms = false, vectors = false;
+  bool table = false, forms = false, vectors = false, causes = false;
   unsigned shown = 3;  ///< differences in full
 };
 
@@ -33,6 +33,7 @@ std::optional<std::string> contents(const std::string& name) {
 class Replay {
  public:
   explicit Replay(const Wish& wish) : wish_(wish) {
+    if (wish.causes) processor_.count_causes();
     if (const auto text = contents(wish.accepted)) accepted_ = read_accepted(*text);
   }
 
@@ -149,6 +150,8 @@ bool Replay::report() {
   if (wish_.vectors)
     for (unsigned i = 0; i < 32; ++i)
       if (vectors[i] != 0) std::printf("ended by exception %u: %llu\n", i, static_cast<unsigned long long>(vectors[i]));
+  if (wish_.causes)
+    for (const auto& [name, count] : processor_.causes()) std::printf("%-28s %llu\n", name.c_str(), static_cast<unsigned long long>(count));
   bool stale = false;
   for (const Accepted& a : accepted_) {
     const bool concerned = std::any_of(tallies_.begin(), tallies_.end(), [&](const Tally& t) { return t.key == a.form; });
@@ -163,7 +166,7 @@ bool Replay::report() {
 }
 
 int usage() {
-  std::fputs("usage: oracle_replay [--accepted tests/known_failures.txt] [--table] [--forms] [--vectors] [--show N] FILES\n", stderr);
+  std::fputs("usage: oracle_replay [--accepted tests/known_failures.txt] [--table] [--forms] [--vectors] [--causes]\n                     [--show N] FILES\n", stderr);
   return 2;
 }
 
@@ -178,6 +181,7 @@ int main(int argc, char** argv) {
     if (option == "--table") wish.table = true;
     else if (option == "--forms") wish.forms = true;
     else if (option == "--vectors") wish.vectors = true;
+    else if (option == "--causes") wish.causes = true;
     else if (option == "--accepted" && i + 1 < argc) wish.accepted = argv[++i];
     else if (option == "--show" && i + 1 < argc) wish.shown = static_cast<unsigned>(std::strtoul(argv[++i], nullptr, 0));
     else if (option.rfind("--", 0) == 0) return usage();

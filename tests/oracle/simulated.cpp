@@ -4,6 +4,7 @@
 
 #include "cpu/access.h"
 #include "cpu/cpu.h"
+#include "cpu/fault.h"
 #include "cpu/x87/unit.h"
 #include "memory/physical_memory.h"
 #include "tests/oracle/layout.h"
@@ -30,6 +31,15 @@ class NoBus final : public CpuBus {
   void set_ferr(bool) override {}
 };
 
+class CauseCounter final : public CpuObserver {
+ public:
+  void trap(const TrapEvent& event) override {
+    if (event.kind == TrapKind::kException && event.fault != nullptr) ++causes[cause_name(event.fault->cause)];
+    if (event.kind == TrapKind::kSoftwareInterrupt) ++causes["INT, INT1, INT3 or INTO as a call"];
+  }
+  std::map<std::string, std::uint64_t> causes;
+};
+
 const CpuModel& newest_model() {
   const CpuModel* model = find_cpu_model("pentium4");
   return model != nullptr ? *model : default_cpu_model();
@@ -43,6 +53,8 @@ struct SimulatedProcessor::Inside {
   Cpu cpu{memory, bus, newest_model()};
   std::array<std::array<std::uint8_t, kPage>, kPages.size()> pristine;
   std::uint64_t count = 0;
+  CauseCounter counter;
+  bool counting = false;
 
   Inside();
   void map(std::uint32_t linear, std::uint32_t physical, std::uint32_t rights);
@@ -68,6 +80,8 @@ struct SimulatedProcessor::Inside {
 
 SimulatedProcessor::SimulatedProcessor() : in_(std::make_unique<Inside>()) {}
 SimulatedProcessor::~SimulatedProcessor() = default;
+void SimulatedProcessor::count_causes() { in_->counting = true; }
+const std::map<std::string, std::uint64_t>& SimulatedProcessor::causes() const { return in_->counter.causes; }
 
 void SimulatedProcessor::Inside::map(std::uint32_t linear, std::uint32_t physical, std::uint32_t rights) {
   const std::uint32_t slot = kPageDirectory + 4 * (linear >> 22);
@@ -250,6 +264,7 @@ void SimulatedProcessor::Inside::finish(const Case& c, Result& result) {
 void SimulatedProcessor::run(const Case& c, Executor executor, Result& result) {
   Cpu& cpu = in_->cpu;
   in_->begin(c);
+  cpu.observer = in_->counting && executor == Executor::kExact ? &in_->counter : nullptr;
   const std::uint64_t limit = cpu.ticks() + kMaxTicks;
   if (executor == Executor::kFast) {
     cpu.run(limit);

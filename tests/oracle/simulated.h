@@ -2,7 +2,9 @@
 // same descriptors, every exception handled in ring 0.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "tests/oracle/case.h"
 
@@ -16,6 +18,9 @@ class SimulatedProcessor {
   ~SimulatedProcessor();
 
   void run(const Case& c, Executor executor, Result& result);
+  /// Counts from now on why the cases of the reference executor ended, by the names of cpu/causes.def.
+  void count_causes();
+  const std::map<std::string, std::uint64_t>& causes() const;
 
  private:
   struct Inside;
