@@ -27,7 +27,7 @@ void Dialogs::ask_path(const std::string& question, const std::string& suggestio
 
 void Dialogs::draw(Ui& ui) {
   if (waiting_.empty()) return;
-  if (fresh_) ImGui::OpenPopup(kTitle);
+  if (frames_ == 0) ImGui::OpenPopup(kTitle);
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   ImGui::SetNextWindowPos(ImVec2(size.x / 2, size.y / 2), ImGuiCond_Always, ImVec2(0.5f, 0.5f));
   if (!ImGui::BeginPopupModal(kTitle, nullptr, ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoMove)) return;
@@ -38,17 +38,18 @@ void Dialogs::draw(Ui& ui) {
   bool entered = false;
   if (dialog.wants_path) {
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 40);
-    if (fresh_) ImGui::SetKeyboardFocusHere();
+    // The window takes the focus for itself when it appears; the field has it from the second frame on.
+    if (frames_ == 1) ImGui::SetKeyboardFocusHere();
     entered = ImGui::InputText("##path", &dialog.path, ImGuiInputTextFlags_EnterReturnsTrue);
     landmark(ui, "dialog/path");
   }
-  fresh_ = false;
+  ++frames_;
   ImGui::Spacing();
   if (draw_buttons(ui, dialog, entered)) {
     ImGui::CloseCurrentPopup();
     const Dialog done = std::move(dialog);
     waiting_.pop_front();
-    fresh_ = true;
+    frames_ = 0;
     (void)done;
   }
   ImGui::EndPopup();

@@ -30,7 +30,7 @@ class Dialogs {
   bool draw_buttons(Ui& ui, Dialog& dialog, bool entered);
 
   std::deque<Dialog> waiting_;
-  bool fresh_ = true;
+  int frames_ = 0;  ///< of the present one
 };
 
 }  // namespace ringside

@@ -33,12 +33,17 @@ bool GuestInput::take(Ui& ui, const SDL_Event& event) {
 
 bool GuestInput::take_key(Ui& ui, const SDL_Event& event) {
   if (!ui.keyboard_captured) return false;
-  // Ctrl and Alt together lead out.
-  const auto modifiers = static_cast<unsigned>(SDL_GetModState());
-  if (event.type == SDL_KEYDOWN && (modifiers & KMOD_CTRL) != 0 && (modifiers & KMOD_ALT) != 0 &&
-      (event.key.keysym.scancode == SDL_SCANCODE_LCTRL || event.key.keysym.scancode == SDL_SCANCODE_LALT)) {
-    release(ui);
-    return true;
+  // Ctrl and Alt together lead out, whichever is pressed last; other keys with both of them are the guest's. The event's
+  // own modifiers count: both keys may be up again by now.
+  const unsigned modifiers = event.key.keysym.mod;
+  const SDL_Scancode pressed = event.key.keysym.scancode;
+  if (event.type == SDL_KEYDOWN && (pressed == SDL_SCANCODE_LCTRL || pressed == SDL_SCANCODE_LALT)) {
+    const bool control = (modifiers & KMOD_LCTRL) != 0 || pressed == SDL_SCANCODE_LCTRL;
+    const bool alt = (modifiers & KMOD_LALT) != 0 || pressed == SDL_SCANCODE_LALT;
+    if (control && alt) {
+      release(ui);
+      return true;
+    }
   }
   if (event.key.repeat != 0) return true;  // the guest's keyboard repeats by itself
   const KeyCode key = guest_key(event.key.keysym.scancode);

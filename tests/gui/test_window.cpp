@@ -134,7 +134,7 @@ TEST(Window, WalkAPage) {
   ASSERT_TRUE(boot_to_prompt(driver));
   ASSERT_TRUE(driver.click("layout/Memory"));
   ASSERT_TRUE(driver.stand_still());
-  ASSERT_TRUE(driver.click("field/linear address"));
+  ASSERT_TRUE(driver.click_at("field/linear address", 0.2, 0.5));
   driver.key("ctrl+a");
   driver.type("C0101234\n");
   ASSERT_TRUE(driver.stand_still());
@@ -151,8 +151,11 @@ TEST(Window, TravelToAFaultAndReadItsExplanation) {
   EXPECT_LT(driver.status().moment, end);
   ASSERT_TRUE(driver.click("layout/Traps"));
   ASSERT_TRUE(driver.stand_still());
+  // The exceptions alone.
+  for (const char* others : {"traps/interrupts", "traps/INT n", "traps/IRET", "traps/other"}) ASSERT_TRUE(driver.click_at(others, 0.1, 0.5));
+  ASSERT_TRUE(driver.stand_still());
   const auto rows = driver.landmarks("trap/#PF");
-  ASSERT_FALSE(rows.empty()) << driver.text("Traps");
+  ASSERT_FALSE(rows.empty());
   ASSERT_TRUE(driver.click_at(rows.front(), 0.05, 0.5));
   ASSERT_TRUE(driver.stand_still());
   const std::string text = driver.text("Explained fault");
@@ -226,7 +229,9 @@ TEST(Window, ARecordingMadeWithAllPanelsOpenReplaysHeadless) {
     ASSERT_TRUE(driver.click("toolbar/Record"));
     ASSERT_TRUE(driver.has("dialog/path"));
     driver.key("ctrl+a");
-    driver.type(path + "\n");
+    driver.type(path);
+    driver.picture("record-asks");
+    driver.type("\n");
     ASSERT_TRUE(driver.until([&] { return driver.has("recording line"); }, 20)) << driver.window().dialog_text();
     ASSERT_TRUE(driver.window().set_own_layout(layout_of_all_panels()));
     driver.key("F5");
