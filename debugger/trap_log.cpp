@@ -53,6 +53,10 @@ TrapLog::~TrapLog() {
 }
 
 void TrapLog::write_to(const std::string& path) {
+  if (PerfettoTrace::wanted_by(path)) {
+    perfetto_ = std::make_unique<PerfettoTrace>(machine_, path);
+    return;
+  }
   file_.reset(std::fopen(path.c_str(), "wb"));
   if (file_ == nullptr) throw FileError("output file '" + path + "': " + std::strerror(errno));
 }
@@ -74,6 +78,7 @@ void TrapLog::trap(const TrapEvent& event) {
   if (event.fault != nullptr) record.fault = *event.fault;
   record.event.fault = nullptr;
 
+  if (perfetto_) perfetto_->trap(event);
   if (file_ == nullptr) return;
   Json json{{"tick", event.tick}, {"kind", trap_kind_name(event.kind)}};
   if (vectored) json["vector"] = event.vector;
@@ -83,7 +88,12 @@ void TrapLog::trap(const TrapEvent& event) {
   write_line(line_of(json));
 }
 
+void TrapLog::register_written(const RegisterEvent& event) {
+  if (perfetto_) perfetto_->register_written(event);
+}
+
 void TrapLog::note_shutdown() {
+  if (perfetto_) perfetto_->remark("shutdown: triple fault");
   if (file_ == nullptr) return;
   const Cpu& cpu = machine_.cpu();
   for (unsigned i = 0; i < cpu.fault_chain.count; ++i) {
@@ -97,6 +107,7 @@ void TrapLog::note_shutdown() {
 }
 
 void TrapLog::lint(const char* device, const std::string& message) {
+  if (perfetto_) perfetto_->remark(std::string(device) + ": " + message);
   if (file_ == nullptr) return;
   write_line(line_of({{"tick", machine_.now()}, {"kind", "lint"}, {"device", device}, {"sentence", message}}));
 }

@@ -1,5 +1,5 @@
 // Every trap, interrupt, IRET and ring change, and the devices' remarks: the recent ones in memory, and all
-// of them in a file where that is wanted, one JSON object a line.
+// of them in a file where that is wanted, one JSON object a line, or as a trace for viewers (perfetto_trace.h).
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 #include <string>
 
 #include "cpu/cpu_bus.h"
+#include "debugger/perfetto_trace.h"
 #include "devices/device_log.h"
 #include "machine/machine.h"
 
@@ -31,7 +32,7 @@ class TrapLog final : public CpuObserver, public DeviceLog {
   TrapLog(const TrapLog&) = delete;
   TrapLog& operator=(const TrapLog&) = delete;
 
-  /// From now on to a file as well. Throws FileError.
+  /// From now on to a file as well; one named *.perfetto.json is a trace for viewers. Throws FileError.
   void write_to(const std::string& path);
 
   const std::deque<TrapRecord>& recent() const { return recent_; }
@@ -43,6 +44,7 @@ class TrapLog final : public CpuObserver, public DeviceLog {
   void note_shutdown();
 
   void trap(const TrapEvent& event) override;
+  void register_written(const RegisterEvent& event) override;
   void lint(const char* device, const std::string& message) override;
   void unclaimed_port(std::uint16_t port, bool write, std::uint32_t value) override;
 
@@ -59,6 +61,7 @@ class TrapLog final : public CpuObserver, public DeviceLog {
   std::uint64_t exceptions_ = 0;
   std::uint64_t interrupts_ = 0;
   std::unique_ptr<std::FILE, Closer> file_;
+  std::unique_ptr<PerfettoTrace> perfetto_;
 };
 
 }  // namespace ringside
