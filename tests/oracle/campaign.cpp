@@ -26,6 +26,7 @@ struct Wish {
   std::string families;  ///< "integer", "x87", "simd"; empty for all
   std::string accepted;
   unsigned shown = 20;   ///< tests printed
+  unsigned part = 0, parts = 1;  ///< of several processes with the same seed; each stays on the processor of its number
 };
 
 class Campaign {
@@ -96,7 +97,7 @@ void Campaign::report(const Form& form, Mode mode, Executor e, std::uint32_t bit
 void Campaign::one(const Form& form, Mode mode, std::uint64_t index) {
   // Every second case takes the expansion's values, which vectors have.
   generate(form, mode, case_seed(wish_.seed, form, mode, index), case_);
-  if (index % 2 != 0) expand(case_, expansion_seed(wish_.seed, index));
+  if (index / 2 % 2 != 0) expand(case_, expansion_seed(wish_.seed, index));
   run_on_silicon(case_, silicon_);
   ++cases_;
   if (silicon_.vector == Result::kTimeout || ran_into_data(case_, silicon_)) {
@@ -139,7 +140,7 @@ bool Campaign::run() {
   if (forms_.empty()) return false;
   std::printf("seed %llu, %s\n", static_cast<unsigned long long>(wish_.seed), silicon_name().c_str());
   next_progress_ = 1000000;
-  for (std::uint64_t index = 0; cases_ < wish_.cases; ++index)
+  for (std::uint64_t index = wish_.part; cases_ < wish_.cases; index += wish_.parts)
     for (const Form* form : forms_) {
       for (const Mode mode : {Mode::k16, Mode::k32}) one(*form, mode, index);
       progress(next_progress_);
@@ -153,7 +154,7 @@ bool Campaign::run() {
 
 int usage() {
   std::fputs("usage: oracle_campaign [--seed N] [--cases N] [--only KEY-PREFIX] [--families integer|x87|simd]\n"
-             "                       [--accepted tests/known_failures.txt] [--show N]\n", stderr);
+             "                       [--accepted tests/known_failures.txt] [--show N] [--part N --parts N]\n", stderr);
   return 2;
 }
 
@@ -172,13 +173,16 @@ int main(int argc, char** argv) {
     else if (option == "--only") wish.only = argv[i + 1];
     else if (option == "--families") wish.families = argv[i + 1];
     else if (option == "--accepted") wish.accepted = argv[i + 1];
+    else if (option == "--part") wish.part = static_cast<unsigned>(number);
+    else if (option == "--parts") wish.parts = static_cast<unsigned>(number);
     else if (option == "--show") wish.shown = static_cast<unsigned>(number);
     else return usage();
   }
+  if (wish.parts == 0 || wish.part >= wish.parts) return usage();
   if (const std::string obstacle = silicon_obstacle(); !obstacle.empty()) {
     std::fprintf(stderr, "oracle_campaign: %s\n", obstacle.c_str());
     return 1;
   }
-  stay_on_first_processor();
+  stay_on_processor(wish.part);
   return Campaign(wish).run() ? 0 : 1;
 }

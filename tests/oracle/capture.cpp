@@ -124,6 +124,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "oracle_capture: %s\n", obstacle.c_str());
     return 1;
   }
-  stay_on_first_processor();
+  stay_on_processor(0);
   return capture_all(wish);
 }

@@ -55,6 +55,8 @@ constexpr std::array<LocalSegment, kLocalCount> make_segments() {
 
 constexpr std::array<LocalSegment, kLocalCount> kSegments = make_segments();
 
+unsigned host_processor = 0;
+
 }  // namespace
 
 std::span<const LocalSegment, kLocalCount> local_segments() { return kSegments; }
@@ -85,7 +87,7 @@ std::uint64_t raw_descriptor(const LocalSegment& s) {
 }
 
 // Linux for x86-64: 32-bit kernel code, kernel code and data, the three of the user; the last one's limit is the host
-// processor's number, see stay_on_first_processor().
+// processor's number.
 std::uint64_t global_descriptor(unsigned index) {
   switch (index) {
     case 1: return 0x00CF9B000000FFFF;
@@ -94,10 +96,12 @@ std::uint64_t global_descriptor(unsigned index) {
     case 4: return 0x00CFFB000000FFFF;
     case 5: return 0x00CFF3000000FFFF;
     case 6: return 0x00AFFB000000FFFF;
-    case 15: return 0x0040F50000000000;
+    case 15: return 0x0040F50000000000 | host_processor;
     default: return 0;
   }
 }
+
+void set_host_processor(unsigned number) { host_processor = number & 0xFFF; }
 
 SegmentView view_of(std::uint16_t selector) {
   SegmentView view;

@@ -59,6 +59,9 @@ constexpr std::uint16_t kFlatCode = 0x23;
 constexpr std::uint16_t kFlatData = 0x2B;
 constexpr unsigned kGlobalCount = 16;
 std::uint64_t global_descriptor(unsigned index);
+/// Selector 78h of Linux's table has the number of the host's processor as its limit: 0 unless told otherwise. To be
+/// told before the first simulated processor is made.
+void set_host_processor(unsigned number);
 
 /// The upper half of ESP where SS is a 16-bit segment: one of these (what silicon.cpp can set).
 constexpr std::array<std::uint16_t, 8> kEspHighs{0, 1, 0x2010, 0x5A5A, 0x7FFF, 0x8000, 0xABCD, 0xFFFF};

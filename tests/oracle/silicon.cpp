@@ -349,11 +349,11 @@ void run_on_silicon(const Case& c, Result& result) {
   collect_changes(c, result);
 }
 
-void stay_on_first_processor() {
-  cpu_set_t first;
-  CPU_ZERO(&first);
-  CPU_SET(0, &first);
-  sched_setaffinity(0, sizeof first, &first);
+void stay_on_processor(unsigned number) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(number, &one);
+  if (sched_setaffinity(0, sizeof one, &one) == 0) set_host_processor(number);
 }
 
 std::string silicon_name() {
@@ -408,7 +408,7 @@ namespace ringside::oracle {
 
 std::string silicon_obstacle() { return "native cases need Linux on an x86-64 processor"; }
 void run_on_silicon(const Case&, Result&) {}
-void stay_on_first_processor() {}
+void stay_on_processor(unsigned) {}
 std::string silicon_name() { return "none"; }
 
 }  // namespace ringside::oracle

@@ -14,8 +14,8 @@ std::string silicon_obstacle();
 /// One case. Only where silicon_obstacle() is empty, and from one thread.
 void run_on_silicon(const Case& c, Result& result);
 
-/// Keeps this process on the host's processor 0, whose number a selector of Linux's (78h) lets programs read.
-void stay_on_first_processor();
+/// Keeps this process on one of the host's processors, because a selector of Linux's lets programs read its number.
+void stay_on_processor(unsigned number);
 
 /// Name, family, model and stepping as CPUID tells them; "none" elsewhere.
 std::string silicon_name();
