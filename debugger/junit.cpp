@@ -47,6 +47,19 @@ std::string test_case(const JunitReport& report, const ActionReport& action) {
   return xml + "</failure>\n    </testcase>\n";
 }
 
+std::string counts(std::size_t tests, std::size_t failures, std::size_t skipped, double time) {
+  return " tests=\"" + std::to_string(tests) + "\" failures=\"" + std::to_string(failures) + "\" errors=\"0\" skipped=\"" +
+         std::to_string(skipped) + "\" time=\"" + seconds(time) + "\"";
+}
+
+void write_suite(const std::string& path, const std::string& suite, const std::string& counts, const std::string& content) {
+  const std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + counts + ">\n  <testsuite name=\"" +
+                          xml_text(suite) + "\"" + counts + ">\n" + content + "  </testsuite>\n</testsuites>\n";
+  FileOutput file(path, "JUnit file", FileOutput::Mode::kAtomic);
+  file.write({reinterpret_cast<const std::uint8_t*>(xml.data()), xml.size()});
+  file.commit();
+}
+
 }  // namespace
 
 std::string xml_text(const std::string& text) {
@@ -81,16 +94,28 @@ void write_junit(const std::string& path, const JunitReport& report) {
     actions.push_back({.line = actions.empty() ? 1 : actions.back().line + 1, .text = "end of the run", .status = ActionReport::Status::kFailed});
     failed = 1;
   }
-  const std::string counts = " tests=\"" + std::to_string(actions.size()) + "\" failures=\"" + std::to_string(failed) +
-                             "\" errors=\"0\" skipped=\"" + std::to_string(skipped) + "\" time=\"" + seconds(report.host_seconds) + "\"";
-  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + counts + ">\n  <testsuite name=\"" +
-                    xml_text(report.script) + "\"" + counts + ">\n";
-  for (const ActionReport& action : actions) xml += test_case(report, action);
+  std::string content;
+  for (const ActionReport& action : actions) content += test_case(report, action);
   const std::size_t from = report.serial.size() > kMaxOutput ? report.serial.size() - kMaxOutput : 0;
-  xml += "    <system-out>" + xml_text(report.serial.substr(from)) + "</system-out>\n  </testsuite>\n</testsuites>\n";
-  FileOutput file(path, "JUnit file", FileOutput::Mode::kAtomic);
-  file.write({reinterpret_cast<const std::uint8_t*>(xml.data()), xml.size()});
-  file.commit();
+  content += "    <system-out>" + xml_text(report.serial.substr(from)) + "</system-out>\n";
+  write_suite(path, report.script, counts(actions.size(), failed, skipped, report.host_seconds), content);
+}
+
+void write_junit_cases(const std::string& path, const std::string& suite, const std::vector<JunitCase>& cases) {
+  std::string content;
+  std::size_t failed = 0;
+  double time = 0;
+  for (const JunitCase& one : cases) {
+    time += one.seconds;
+    content += "    <testcase name=\"" + xml_text(one.name) + "\" classname=\"" + xml_text(suite) + "\" time=\"" + seconds(one.seconds) + "\"";
+    if (one.failure.empty()) {
+      content += "/>\n";
+      continue;
+    }
+    ++failed;
+    content += "><failure message=\"" + xml_text(one.failure) + "\">" + xml_text(one.details) + "</failure></testcase>\n";
+  }
+  write_suite(path, suite, counts(cases.size(), failed, 0, time), content);
 }
 
 }  // namespace ringside

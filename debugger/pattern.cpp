@@ -9,13 +9,31 @@ namespace {
 
 constexpr std::size_t kWindow = 2048;
 constexpr std::size_t kOverlap = kWindow / 2;
+// The library's compiler recurses at each group.
+constexpr std::size_t kMaxLength = 1024, kMaxDepth = 64;
+
+std::size_t depth_of(const std::string& text) {
+  std::size_t depth = 0, deepest = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') ++i;
+    else if (text[i] == '(') deepest = std::max(deepest, ++depth);
+    else if (text[i] == ')' && depth > 0) --depth;
+  }
+  return deepest;
+}
 
 }  // namespace
 
 Pattern::Pattern(const std::string& text, const std::string& where) : text_(text) {
+  if (text.size() > kMaxLength || depth_of(text) > kMaxDepth)
+    throw ConfigError(where + ": a regular expression has at most " + std::to_string(kMaxLength) + " characters and " +
+                      std::to_string(kMaxDepth) + " nested groups");
   try {
-    regex_.assign(text, std::regex::ECMAScript | std::regex::multiline);
-  } catch (const std::regex_error&) {
+    regex_.assign(text, std::regex::ECMAScript | std::regex::multiline | std::regex_constants::__polynomial);
+  } catch (const std::regex_error& error) {
+    if (error.code() == std::regex_constants::error_complexity)
+      throw ConfigError(where + ": '" + text + "': back references are not available");
+    if (error.code() == std::regex_constants::error_space) throw ConfigError(where + ": '" + text + "' is too large");
     throw ConfigError(where + ": '" + text + "' is not a regular expression");
   }
 }

@@ -11,7 +11,8 @@ namespace ringside {
 
 /// An ECMAScript regular expression; `^` and `$` match at lines. Matching looks at windows of 2 KiB that
 /// overlap by half, so that the guest's text can never exhaust the host's stack: a match of up to 1 KiB is
-/// always found.
+/// always found. The library's automaton that needs no backtracking is used, so that neither an unlucky pattern nor
+/// a hostile text can take exponential time; back references are the price.
 class Pattern {
  public:
   /// Throws ConfigError; `where` begins the message ("--until-serial").

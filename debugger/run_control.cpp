@@ -18,8 +18,9 @@
 namespace ringside {
 namespace {
 
-constexpr std::uint64_t kMaxScript = 16 << 20;
+constexpr std::uint64_t kMaxScript = 1 << 20;
 constexpr std::uint64_t kSearchBurst = 1024;  // unsearched bytes after which a pattern is looked for at once
+constexpr std::size_t kGdbHistory = std::size_t{512} << 20;
 constexpr int kIdleMilliseconds = 50;
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -49,6 +50,7 @@ class RunControl::SerialTap final : public ByteSink {
                  run_.scenario_ ? run_.scenario_->unsearched_serial() : 0);
     if (unsearched == 0 || (byte != '\n' && unsearched < kSearchBurst)) return;
     if (run_.gdb_) run_.gdb_->pause();
+    if (run_.points_) run_.points_->pause(*run_.machine_);
     run_.machine_->request_stop();
   }
 
@@ -76,12 +78,14 @@ RunControl::RunControl(RunOrigin origin, const RunOptions& options) : origin_(st
   if (origin_.recording() != nullptr) replay_ = std::make_unique<Replay>(*machine_, *origin_.recording());
   const auto start = origin_.at_power_on() ? Recorder::Start::kPowerOn : Recorder::Start::kState;
   // A scenario that fails leaves a recording also where nobody thought of it.
-  if (!options.record.empty() || (scenario_ && !replay_))
+  if (!options.record.empty() || (scenario_ && !replay_) || options.expected_exit)
     recording_ = std::make_unique<RunRecording>(*machine_, options.record, start, options.hash_intervals);
   // A scenario, or a recording, is the guest's only company: what somebody types meanwhile would not be in it.
   if (options.serial == "stdio" && scenario_ == nullptr && replay_ == nullptr) host_input_ = std::make_unique<HostInput>();
   if (!options.gdb.empty())
-    gdb_ = std::make_unique<GdbRun>(*machine_, GdbRun::Options{options.gdb, options.history, !recording_ && !replay_});
+    gdb_ = std::make_unique<GdbRun>(*machine_, GdbRun::Options{options.gdb, options.history.value_or(kGdbHistory), !recording_ && !replay_});
+  if (options.gdb.empty() && (options.history.value_or(0) != 0 || !options.points.empty() || !options.until_points.empty()))
+    points_ = std::make_unique<PointRun>(*machine_, PointRun::Options{options.history.value_or(0), options.points, options.until_points});
   // 20 ms of guest time between two regular looks, but no more often than costs nothing.
   cadence_ = std::clamp<Tick>(origin_.config().ips / 50, 100'000, 10'000'000);
   next_look_ = (machine_->now() / cadence_) * cadence_;
@@ -104,7 +108,7 @@ RunOutcome RunControl::run() {
 
   std::optional<RunOutcome> outcome;
   while (!(outcome = look())) {
-    const StopReason why = gdb_ ? gdb_->run(next_stop()) : machine_->run(next_stop());
+    const StopReason why = go();
     if (why == StopReason::kLimit || why == StopReason::kRequested) continue;
     if (recording_) recording_->look();
     outcome = look_at_script();  // its last words may be what was waited for
@@ -119,6 +123,12 @@ RunOutcome RunControl::run() {
   cpu_seconds_ += cpu_time() - cpu_before;
   std::signal(SIGINT, old_handler);
   return *outcome;
+}
+
+StopReason RunControl::go() {
+  const Tick stop = next_stop();
+  if (gdb_) return gdb_->run(stop);
+  return points_ ? points_->run(stop) : machine_->run(stop);
 }
 
 // The tick up to which the machine runs undisturbed.
@@ -143,6 +153,7 @@ std::optional<RunOutcome> RunControl::look() {
   if (recording_) recording_->look();
   if (auto outcome = look_at_script()) return outcome;
   if (auto outcome = look_at_limits()) return outcome;
+  if (points_ && !points_->met().empty()) return RunOutcome{kExitOk, "until-point", points_->met(), ""};
   if (machine_->now() < next_look_) return std::nullopt;
   next_look_ = (machine_->now() / cadence_ + 1) * cadence_;
   return look_at_host();
@@ -167,11 +178,19 @@ RunOutcome RunControl::replay_outcome(const std::optional<ReplayDifference>& dif
   return {kExitOk, "replay-end", "the replay has ended as recorded (" + recording.end()->message + "); " + equal, ""};
 }
 
+// At regular looks only; what was searched already is not searched again.
+bool RunControl::screen_matches() {
+  if (!until_screen_ || machine_->now() < next_look_) return false;
+  std::string text = screen_text(machine_->vga());
+  if (searched_screen_ == text) return false;
+  searched_screen_ = text;
+  return until_screen_->find(text).has_value();
+}
+
 std::optional<RunOutcome> RunControl::look_at_script() {
   if (until_serial_ && until_serial_->look(serial_text_))
     return RunOutcome{kExitOk, "until-serial", "COM1's output matches '" + until_serial_->pattern().text() + "'", ""};
-  const bool regular = machine_->now() >= next_look_;
-  if (until_screen_ && regular && until_screen_->find(screen_text(machine_->vga())))
+  if (screen_matches())
     return RunOutcome{kExitOk, "until-screen", "the screen matches '" + until_screen_->text() + "'", ""};
   if (!scenario_ || scenario_done_) return std::nullopt;
   switch (scenario_->advance()) {
@@ -275,9 +294,14 @@ RunOutcome RunControl::outcome_of_death(StopReason why) {
   return {kExitDied, "triple-fault", "the guest died: triple fault", explanation()};
 }
 
+bool RunControl::failed(const RunOutcome& outcome) const {
+  if (options_.expected_exit) return outcome.exit_code != *options_.expected_exit;
+  return scenario_ && (outcome.exit_code == kExitLimit || outcome.exit_code == kExitDied);
+}
+
 void RunControl::end_recording(const RunOutcome& outcome) {
   if (!recording_) return;
-  const bool failed = scenario_ && (outcome.exit_code == kExitLimit || outcome.exit_code == kExitDied);
+  const bool failed = this->failed(outcome);
   if (recording_->in_memory() && !failed) return;
   const bool comparable = outcome.died || machine_->moment().step == 0;
   recording_->end({.tick = machine_->now(),

@@ -9,6 +9,7 @@
 
 #include "debugger/gdb_server.h"
 #include "debugger/pattern.h"
+#include "debugger/point_run.h"
 #include "debugger/replay.h"
 #include "debugger/run_origin.h"
 #include "debugger/run_outcome.h"
@@ -26,12 +27,15 @@ struct RunOptions {
   std::string until_serial, until_screen;
   std::string script;             ///< a file
   std::string gdb;                ///< where to wait for gdb; empty: nowhere
-  std::size_t history = std::size_t{512} << 20;  ///< with gdb: bytes for time travel; 0: none
+  std::optional<std::size_t> history;            ///< bytes for time travel; default: 512M with gdb, else none
+  std::vector<std::string> points, until_points;  ///< the debugger's, in words: told of; ending the run
   std::string serial = "stdio", debugcon = "none";
   std::string screen_text, screenshot, trace, stats;  ///< output files; empty: none
   std::string record, snapshot, junit;                ///< likewise
   /// Where the recording of a scenario that fails goes unless it is recorded anyway; empty: named after the script.
   std::string failure_recording;
+  /// What a run among many is to end with: with anything else it has failed, and leaves its recording there too.
+  std::optional<int> expected_exit;
   HashIntervals hash_intervals;
 };
 
@@ -67,7 +71,10 @@ class RunControl {
   RunOutcome replay_outcome(const std::optional<ReplayDifference>& difference) const;
   void end_recording(const RunOutcome& outcome);
   RunOutcome limit_outcome(const std::string& word, const std::string& message) const;
-  bool has_condition() const { return until_serial_ || until_screen_ || scenario_; }
+  bool has_condition() const { return until_serial_ || until_screen_ || scenario_ || !options_.until_points.empty(); }
+  bool failed(const RunOutcome& outcome) const;
+  StopReason go();
+  bool screen_matches();
   void feed_serial();
   void keep_pace();
 
@@ -88,6 +95,8 @@ class RunControl {
   std::unique_ptr<SerialTap> tap_;
   std::unique_ptr<HostInput> host_input_;
   std::unique_ptr<GdbRun> gdb_;
+  std::unique_ptr<PointRun> points_;
+  std::optional<std::string> searched_screen_;
   Tick cadence_ = 0;    ///< ticks between two regular looks
   Tick next_look_ = 0;
   std::chrono::steady_clock::time_point began_;

@@ -10,6 +10,8 @@
 namespace ringside {
 namespace {
 
+constexpr std::size_t kMaxActions = 20'000;
+
 struct ActionName {
   const char* name;
   ActionKind kind;
@@ -104,6 +106,7 @@ std::vector<Action> parse_scenario(const std::string& text, const std::string& n
     if (!line.empty() && line.back() == '\r') line.pop_back();
     const std::size_t first = line.find_first_not_of(" \t");
     if (first == std::string::npos || line[first] == '#') continue;
+    if (actions.size() == kMaxActions) throw ConfigError("script '" + name + "': has more than " + std::to_string(kMaxActions) + " actions");
     actions.push_back(parse_line(line.substr(first), number, "script '" + name + "' line " + std::to_string(number)));
   }
   return actions;
@@ -167,7 +170,7 @@ void Scenario::fail(const Action&, const std::string& why) { failure_ = describe
 bool Scenario::perform(const Action& action) {
   switch (action.kind) {
     case ActionKind::kWaitSerial: return wait_serial(action);
-    case ActionKind::kWaitScreen: return action.pattern->find(screen_text(machine_.vga())).has_value();
+    case ActionKind::kWaitScreen: return wait_screen(action);
     case ActionKind::kType:
       if (!typing_) typist_.type(action.strokes);
       typist_.work();
@@ -202,6 +205,16 @@ bool Scenario::wait_serial(const Action& action) {
   serial_from_ = *end;
   watch_.reset();
   return true;
+}
+
+// What was searched already is not searched again.
+bool Scenario::wait_screen(const Action& action) {
+  std::string text = screen_text(machine_.vga());
+  if (searched_screen_ == text) return false;
+  const bool found = action.pattern->find(text).has_value();
+  searched_screen_ = std::move(text);
+  if (found) searched_screen_.reset();
+  return found;
 }
 
 bool Scenario::send(const Action& action) {

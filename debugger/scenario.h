@@ -69,6 +69,7 @@ class Scenario {
   static std::string text_of(const Action& action);
   bool perform(const Action& action);
   bool wait_serial(const Action& action);
+  bool wait_screen(const Action& action);
   bool send(const Action& action);
   bool run(const Action& action);
   void fail(const Action& action, const std::string& why);
@@ -82,6 +83,7 @@ class Scenario {
   Tick began_;
   std::uint64_t serial_from_ = 0;  ///< a wait-serial looks behind the match of the one before
   std::optional<OutputWatch> watch_;
+  std::optional<std::string> searched_screen_;
   std::size_t sent_ = 0;
   std::optional<std::uint64_t> goal_;
   bool typing_ = false;

@@ -37,6 +37,8 @@ Json snapshot_header_json(Machine& machine) {
           {"inputs", machine.inputs_taken()}};
 }
 
+std::string snapshot_header_text(Machine& machine) { return snapshot_header_json(machine).dump(2) + "\n"; }
+
 SnapshotHeader snapshot_header(const Json& json) {
   try {
     SnapshotHeader header;
@@ -110,7 +112,7 @@ std::unique_ptr<Machine> read_state(PartReader& parts, const SnapshotHeader& hea
 void write_snapshot(Machine& machine, const std::string& path) {
   FileOutput file(path, "snapshot", FileOutput::Mode::kAtomic);
   PartWriter parts(file, PartFileKind::kSnapshot);
-  parts.add("header", snapshot_header_json(machine).dump(2) + "\n");
+  parts.add("header", snapshot_header_text(machine));
   write_inputs(machine, parts);
   write_state(machine, parts);
   file.commit();

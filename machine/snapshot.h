@@ -50,6 +50,7 @@ class Snapshot {
 
 /// The same as a file within another: what Snapshot writes between its prologue and its end.
 nlohmann::ordered_json snapshot_header_json(Machine& machine);
+std::string snapshot_header_text(Machine& machine);
 SnapshotHeader snapshot_header(const nlohmann::ordered_json& json);
 nlohmann::ordered_json parse_header(const Part& part);
 void write_inputs(Machine& machine, PartWriter& parts);
