@@ -69,7 +69,7 @@ void meet_exception(Assembler& code, unsigned which) {
 /// Leaves an x87 exception pending, or none, and an FXSAVE image.
 void set_up(bool pending) {
   Assembler code(kCode);
-  begin_x87(code, pending ? kZeroDivide : 0);
+  begin_x87(code, pending ? kZeroDivide + 0u : 0u);
   meet_exception(code, 2);
   if (has_fxsr()) code.fixed_memory(Kind::kFxsave, 0xAE0F, 2, 0, kImage);
   code.ud2();
