@@ -18,10 +18,24 @@ enum FxArea : unsigned {
 /// MXCSR bits that can be set. DAZ came after SSE's first processors, and with it the mask in the image.
 std::uint32_t mxcsr_mask(const CpuModel& model) { return model.has(kFeatureDaz) ? 0xFFFF : 0xFFBF; }
 
+/// Of a segment that cannot be read, silicon tells the alignment first.
+void check_alignment_of_unreadable(Cpu& cpu, const Op& op, std::uint32_t offset) {
+  const Segment& s = cpu.seg[op.seg];
+  const std::uint32_t linear = s.base + offset;
+  const bool checked = cpu.cpl == 3 && (cpu.cr0 & kCr0AM) != 0 && (cpu.system_flags & kAC) != 0;
+  if (!checked || s.usable == 0 || s.readable() || (linear & 3) == 0 || std::uint64_t{offset} + 3 > s.limit) return;
+  FaultDetail detail;
+  detail.seg = op.seg;
+  detail.offset = offset;
+  detail.linear = linear;
+  cpu.raise(Cause::kAcMisaligned, 0, detail);
+}
+
 MemoryParts fx_area(Cpu& cpu, const Op& op, Access access) {
   const std::uint32_t offset = effective_offset(cpu, op);
   // The limit, then the alignment, then whether the segment is writable. Where alignment checking is on, silicon
   // reports #AC for addresses that are not even a multiple of 4, and #GP for the rest.
+  check_alignment_of_unreadable(cpu, op, offset);
   const std::uint32_t linear = cpu.linear_address(op.seg, offset, 4, Access::kRead);
   if ((linear & 15) != 0) {
     FaultDetail detail;
@@ -97,8 +111,11 @@ void fxrstor(Cpu& cpu, const Op& op) {
   if (!xmm) return;
   s.mxcsr = mxcsr;
   for (unsigned i = 0; i < 8; ++i) {
-    s.xmm[i][0] = block.read<std::uint64_t>(kFxXmm + 16 * i);
-    s.xmm[i][1] = block.read<std::uint64_t>(kFxXmm + 16 * i + 8);
+    // A limit in the middle of a register leaves all of it as it was.
+    const auto low = block.read<std::uint64_t>(kFxXmm + 16 * i);
+    const auto high = block.read<std::uint64_t>(kFxXmm + 16 * i + 8);
+    s.xmm[i][0] = low;
+    s.xmm[i][1] = high;
   }
 }
 
