@@ -104,6 +104,20 @@ void each_mode(Body&& body) {
   }
 }
 
+/// A register after `value` was written to its low part.
+template <typename T>
+std::uint32_t kept_above(std::uint32_t register_before, T value) {
+  if constexpr (sizeof(T) == 4) return value;
+  constexpr std::uint32_t mask = (1u << (8 * sizeof(T) % 32)) - 1;
+  return (register_before & ~mask) | value;
+}
+
+template <typename T>
+void store(IntegerMachine& m, std::uint32_t address, T value) {
+  for (unsigned i = 0; i < sizeof(T); ++i)
+    m.g.memory.write8(address + i, static_cast<std::uint8_t>(value >> (8 * i)));
+}
+
 /// Numbers that look random and are the same in every run.
 class Numbers {
  public:
