@@ -2,6 +2,7 @@
 // stores into code have cut off.
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "cpu/block_cache.h"
 #include "cpu/opcodes.h"
@@ -11,7 +12,7 @@
 namespace ringside {
 namespace {
 
-constexpr unsigned kMostBlocks = 120;
+constexpr unsigned kMostBlocks = 48;  // the nearest ones
 constexpr std::uint8_t kNoRegister = 32;  // the slot behind EDI
 
 std::string register_name(std::uint8_t offset, bool byte, bool wide) {
@@ -82,7 +83,7 @@ void add_block(Document& document, const Session& session, const Block& block) {
   const PhysAddr physical = PhysAddr{block.phys_page} << kPageShift | (block.linear & (kPageSize - 1));
   const std::string name = session.names().name_of(block.linear);
   std::string title = (name.empty() ? hex32(block.linear) : name) + format(": %u instructions, %u bytes, ", block.length, block.bytes);
-  title += block.cold == 0 ? "hot" : format("entered %u times", fast::kWarmAfter - std::min(block.cold, fast::kWarmAfter));
+  title += block.cold == 0 ? "hot" : format("cold: hot after %u more entries", block.cold);
   Table& table = document.table(title, {});
   for (unsigned i = 0; i < block.length; ++i) {
     const Op& op = block.ops[i];
@@ -133,12 +134,18 @@ Document view_blocks(const Session& session, std::optional<std::uint32_t> linear
   }
   physical &= cpu.memory.a20_mask();
   std::vector<const Block*> blocks;
-  for (const Block* b = cpu.blocks->first_in_page(static_cast<std::uint32_t>(physical >> kPageShift)); b != nullptr && blocks.size() < kMostBlocks; b = b->next_in_page)
+  for (const Block* b = cpu.blocks->first_in_page(static_cast<std::uint32_t>(physical >> kPageShift)); b != nullptr; b = b->next_in_page)
     if (b->count != Block::kDead) blocks.push_back(b);
+  const std::size_t all = blocks.size();
+  if (blocks.size() > kMostBlocks) {
+    const auto distance = [at](const Block* b) { return std::abs(static_cast<std::int32_t>(b->linear - at)); };
+    std::nth_element(blocks.begin(), blocks.begin() + kMostBlocks, blocks.end(), [&](const Block* a, const Block* b) { return distance(a) < distance(b); });
+    blocks.resize(kMostBlocks);
+  }
   if (blocks.empty())
     document.say("No code of the page at " + hex32(at & ~(kPageSize - 1)) + " has been decoded, or what there was has been written over. Single steps decode nothing.", Tone::kDim);
   else
-    document.say(format("%zu blocks of the page at %08X. A block ends at a jump that is always taken, at the page's end, or where the mode may change.", blocks.size(), at & ~(kPageSize - 1)), Tone::kDim);
+    document.say(format("%zu of the %zu blocks of the page at %08X, the nearest ones. A block ends at a jump that is always taken, at the page's end, or where the mode may change.", blocks.size(), all, at & ~(kPageSize - 1)), Tone::kDim);
   std::sort(blocks.begin(), blocks.end(), [](const Block* a, const Block* b) { return a->linear < b->linear; });
   for (const Block* b : blocks) add_block(document, session, *b);
   return document;

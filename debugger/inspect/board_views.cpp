@@ -86,10 +86,10 @@ void add_drive(Document& document, const AtaDisk& disk, const std::string& name)
   table.add({label("sectors to go"), plain(std::to_string(s.remaining))});
   table.add({label("next sector"), plain(grouped(s.next_sector))});
   table.add({label("in the buffer", "Bytes moved of this block."), plain(format("%u of %u", s.position, s.length))});
-  const auto pair = [](AtaDisk::Pair p) { return hex8(p.now) + " (before " + hex8(p.before) + ")"; };
-  table.add({label("features"), plain(pair(s.features))});
+  const auto pair = [](AtaDisk::Pair p) { return hex8(p.now) + " (" + hex8(p.before) + ")"; };
+  table.add({label("features", "In brackets what was written before: LBA48 commands take both."), plain(pair(s.features))});
   table.add({label("count"), plain(pair(s.count))});
-  table.add({label("LBA low, mid, high"), plain(pair(s.lba_low) + ", " + pair(s.lba_mid) + ", " + pair(s.lba_high))});
+  table.add({label("LBA l, m, h", "LBA low, mid and high; cylinder and sector to old commands."), plain(pair(s.lba_low) + " " + pair(s.lba_mid) + " " + pair(s.lba_high))});
   table.add({label("device"), plain(hex8(s.device))});
   table.add({label("error"), plain(hex8(s.error))});
   table.add({label("INTRQ"), plain(s.interrupt ? "pending" : "no")});

@@ -66,9 +66,10 @@ std::string users(const Cpu& cpu, std::uint16_t selector) {
 
 void add_row(Table& table, const Cpu& cpu, std::uint16_t selector, std::uint64_t raw, bool gdt) {
   const std::string wrong = raw == 0 ? "" : wrong_descriptor(cpu, {raw}, gdt);
-  table.add({plain(hex16(selector), "Click to see it bit by bit", {LinkKind::kSelector, selector}), dim(format("%016llX", static_cast<unsigned long long>(raw))),
+  table.add({plain(hex16(selector), "Click to see it bit by bit", {LinkKind::kSelector, selector}),
+             wrong.empty() ? toned(users(cpu, selector), Tone::kGood, "Registers that hold it now") : toned(wrong, Tone::kBad, "What no load would accept, or nobody can have meant"),
              raw == 0 ? dim(selector == 0 && gdt ? "null descriptor" : "empty") : plain(descriptor_line(raw)),
-             wrong.empty() ? toned(users(cpu, selector), Tone::kGood, "Registers that hold it now") : toned(wrong, Tone::kBad)});
+             dim(format("%016llX", static_cast<unsigned long long>(raw)))});
 }
 
 Document view_segments_table(const Cpu& cpu, bool gdt) {
@@ -81,7 +82,7 @@ Document view_segments_table(const Cpu& cpu, bool gdt) {
   }
   document.say((gdt ? "GDT at " : "LDT at ") + hex32(base) + ", limit " + hex32(limit) + format(": %u entries.", (limit + 1) / 8));
   if (!cpu.protected_mode()) document.say("Real mode: descriptors are not used yet.", Tone::kWarning);
-  Table& table = document.untitled(gdt ? "GDT" : "LDT", {"selector", "bytes", "meaning", "used by, or wrong"});
+  Table& table = document.untitled(gdt ? "GDT" : "LDT", {"selector", "used by, or wrong", "meaning", "bytes"});
   std::uint32_t empty = 0;
   for (std::uint32_t offset = 0; offset + 7 <= limit && offset / 8 < kMostRows; offset += 8) {
     const auto raw = read_entry(cpu, base + offset);

@@ -76,9 +76,9 @@ Document view_general_registers(const Cpu& cpu) {
   Table& mode = document.untitled("Mode");
   mode.add({label("Mode"), toned(mode_name(cpu), Tone::kAccent)});
   std::string ring = format("%u", cpu.cpl);
-  if (cpu.halted) ring += "   halted: waits for an interrupt";
+  if (cpu.halted) ring += "   halted";
   if (cpu.shutdown) ring += "   shutdown: triple fault";
-  mode.add({label("CPL", "Current privilege level: the ring the processor is in."), toned(ring, Tone::kAccent)});
+  mode.add({label("CPL", "Current privilege level: the ring the processor is in."), toned(ring, Tone::kAccent, cpu.halted ? "HLT: it waits for an interrupt." : "")});
   Table& table = document.untitled("General registers");
   for (const auto& [left, right] : {std::pair{kEAX, kESI}, std::pair{kEBX, kEDI}, std::pair{kECX, kEBP}, std::pair{kEDX, kESP}}) {
     std::vector<Cell> cells;

@@ -63,7 +63,7 @@ Document view_statistics(const Session& session) {
   const std::uint64_t ns = machine.events().clock().nanoseconds(machine.now());
   const double busy = machine.now() != 0 ? static_cast<double>(machine.instructions()) / static_cast<double>(machine.now()) : 0;
   const Recent recent = recent_traps(session);
-  Table& table = document.untitled("Since power-on", {"", "since power-on", "a second, lately"});
+  Table& table = document.untitled("Since power-on", {"", "in all", "a second"});
   table.add({label("guest time"), plain(time_text(ns))});
   table.add({label("instructions"), plain(grouped(machine.instructions()))});
   table.add({label("load", "The part of guest time that the processor was not halted."), plain(format("%.1f %%", busy * 100))});

@@ -117,12 +117,17 @@ RingView view_rings(const Session& session, std::size_t most) {
   return view;
 }
 
-Document rings_document(const RingView& view) {
+Document ring_ways_document(const RingView& view) {
   Document document;
   Table& ways = document.untitled("Ways", {"ring", "by", "times"});
   for (const RingView::Count& c : view.ways)
     ways.add({plain(format("%u -> %u", c.from, c.to)), toned(c.by, c.to < c.from ? Tone::kWarning : Tone::kGood), plain(grouped(c.times))});
   if (view.ways.empty()) document.parts.pop_back();
+  return document;
+}
+
+Document rings_document(const RingView& view) {
+  Document document;
   Table& table = document.table("Latest ring changes", {"ring", "by", "from", "to"});
   for (const RingView::Step& step : view.latest)
     table.add({plain(format("%u -> %u", step.from_ring, step.to_ring), "Click to have it explained", {LinkKind::kTrap, step.number}),

@@ -74,6 +74,8 @@ struct RingView {
   std::vector<Step> latest;  ///< newest first
 };
 RingView view_rings(const Session& session, std::size_t most);
+/// The latest changes; and how often the processor has gone from which ring to which, by what means.
 Document rings_document(const RingView& view);
+Document ring_ways_document(const RingView& view);
 
 }  // namespace ringside

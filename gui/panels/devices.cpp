@@ -27,14 +27,14 @@ class PicPanel final : public Panel {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float line = ImGui::GetTextLineHeight(), glyph = ImGui::CalcTextSize("0").x;
-    const float height = line * 8.5f, chip = glyph * 21, wide = glyph * 6, second = glyph * 31;
+    const float height = line * 8.5f, chip = glyph * 22, wide = glyph * 6, second = glyph * 32;
     const ImU32 off = ImGui::GetColorU32(ImGuiCol_Border), on = tone_colour(ui, Tone::kWarning), text = ImGui::GetColorU32(ImGuiCol_Text);
     for (unsigned i = 0; i < 16; ++i) draw_line(ui, draw, view.lines[i], i, ImVec2(at.x + (i < 8 ? second : 0), at.y + static_cast<float>(i % 8) * line * 1.05f));
     for (const float x : {at.x + chip, at.x + second + chip}) draw.AddRect(ImVec2(x - 1, at.y - 1), ImVec2(x + wide, at.y + height), text);
     // The slave's INT is the master's input 2.
     const float cascade = at.y + 2 * line * 1.05f + line / 2;
     draw.AddLine(ImVec2(at.x + chip + wide, cascade), ImVec2(at.x + second, cascade), view.lines[2].requested || view.lines[2].high ? on : off, 2);
-    const float out = at.x + second + chip + wide, wire = at.y + height / 2, box = out + glyph * 4;
+    const float out = at.x + second + chip + wide, wire = at.y + height / 2, box = out + glyph * 5;
     draw.AddLine(ImVec2(out, wire), ImVec2(box, wire), view.intr ? on : off, 2);
     draw.AddText(ImVec2(out + glyph * 0.3f, wire - line * 1.1f), tone_colour(ui, Tone::kDim), "INTR");
     draw.AddRect(ImVec2(box, wire - line * 1.2f), ImVec2(box + glyph * 6, wire + line * 1.2f), text);
@@ -48,7 +48,7 @@ class PicPanel final : public Panel {
   static void draw_line(Ui& ui, ImDrawList& draw, const PicLines::Line& l, unsigned i, ImVec2 at) {
     const float line = ImGui::GetTextLineHeight(), glyph = ImGui::CalcTextSize("0").x;
     const ImU32 off = ImGui::GetColorU32(ImGuiCol_Border), on = tone_colour(ui, Tone::kWarning);
-    const float wire = at.y + line / 2, chip = at.x + glyph * 21, gate = at.x + glyph * 17.5f, from = at.x + glyph * 16;
+    const float wire = at.y + line / 2, chip = at.x + glyph * 22, gate = at.x + glyph * 18.5f, from = at.x + glyph * 17;
     draw.AddText(at, tone_colour(ui, l.requested || l.in_service ? Tone::kPlain : Tone::kDim), format("%2u %s", i, l.device).c_str());
     const ImU32 behind = l.requested && !l.masked ? on : off;
     draw.AddLine(ImVec2(from, wire), ImVec2(gate, wire), l.high || l.requested ? on : off, 2);

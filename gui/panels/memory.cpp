@@ -16,10 +16,13 @@ class MemoryPanel final : public Panel {
  public:
   void draw(Ui& ui) override {
     if (ui.memory_request != request_) {
+      shown_before_ = true;
       request_ = ui.memory_request;
       go(ui.memory_address);
       physical_ = ui.memory_physical;
     }
+    if (!shown_before_) go(ui.status.code_linear);
+    shown_before_ = true;
     draw_bar(ui);
     ImGui::BeginChild("bytes", ImVec2(0, 0), false, ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_HorizontalScrollbar);
     const float line = ImGui::GetTextLineHeightWithSpacing();
@@ -174,7 +177,7 @@ class MemoryPanel final : public Panel {
   std::uint64_t stop_ = 0, found_number_ = 0, search_ = 0, searched_ = 0;
   std::uint64_t address_ = 0x7C00;
   std::uint64_t chosen_ = 0;
-  bool physical_ = false;
+  bool physical_ = false, shown_before_ = false;
   std::string typed_ = "00007C00", wanted_, value_;
   unsigned long request_ = 0;
 };

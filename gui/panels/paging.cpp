@@ -14,6 +14,10 @@ Document tlb(Session& session) { return view_tlb(session.machine().cpu()); }
 class WalkPanel final : public Panel {
  public:
   void draw(Ui& ui) override {
+    if (wanted_.linear == 0 && typed_.empty()) {
+      wanted_.linear = ui.status.code_linear;
+      typed_ = hex32(wanted_.linear);
+    }
     if (ui.walk_request != request_) {
       request_ = ui.walk_request;
       wanted_.linear = ui.walk_address;
@@ -40,7 +44,7 @@ class WalkPanel final : public Panel {
  private:
   DocumentProbe probe_;
   WalkRequest wanted_;
-  std::string typed_ = "00000000";
+  std::string typed_;
   unsigned long request_ = 0;
 };
 

@@ -135,9 +135,13 @@ class SourcePanel final : public Panel {
     ImGui::TextDisabled("%s, line %u", view->file.c_str(), view->line);
     ImGui::BeginChild("lines", ImVec2(0, 0), false, ImGuiWindowFlags_HorizontalScrollbar);
     const float line = ImGui::GetTextLineHeightWithSpacing();
-    if (view->file != file_ || view->line != line_) {
+    if (view->file != file_ || view->line != line_ || ImGui::IsWindowAppearing()) {
       file_ = view->file;
       line_ = view->line;
+      scroll_frames_ = 3;  // the first frames of a list do not know its length yet
+    }
+    if (scroll_frames_ > 0) {
+      --scroll_frames_;
       ImGui::SetScrollY(std::max(0.0f, (static_cast<float>(view->line) - 1) * line - ImGui::GetWindowHeight() / 3));
     }
     ImGuiListClipper clipper;
@@ -169,6 +173,7 @@ class SourcePanel final : public Panel {
   Probe<SourceView> probe_;
   std::string file_;
   unsigned line_ = 0;
+  int scroll_frames_ = 0;
 };
 
 }  // namespace

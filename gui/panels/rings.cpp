@@ -20,7 +20,7 @@ class RingsPanel final : public Panel {
     const auto view = probe_.ask(*ui.engine, "", [](Session& session) { return view_rings(session, kListed); });
     if (view == nullptr) return;
     const ImVec2 room = ImGui::GetContentRegionAvail();
-    const float size = std::clamp(std::min(room.x * 0.9f, room.y * 0.62f), 90.0f, 330.0f);
+    const float size = std::clamp(std::min(room.x * 0.45f, room.y * 0.62f), 90.0f, 330.0f);
     draw_rings(ui, *view, size);
     draw_counts(ui, *view);
     draw_document(ui, "latest", rings_document(*view));
@@ -28,7 +28,7 @@ class RingsPanel final : public Panel {
 
   std::string text() const override {
     const auto view = probe_.last();
-    return view == nullptr ? "" : format("ring %u\n", view->cpl) + rings_document(*view).text();
+    return view == nullptr ? "" : format("ring %u\n", view->cpl) + ring_ways_document(*view).text() + rings_document(*view).text();
   }
 
  private:
@@ -79,9 +79,7 @@ class RingsPanel final : public Panel {
     ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, Tone::kAccent));
     ImGui::Text("ring %u%s", view.cpl, view.v86 ? ", virtual-8086" : "");
     ImGui::PopStyleColor();
-    for (unsigned from = 0; from < 4; ++from)
-      for (unsigned to = 0; to < 4; ++to)
-        if (view.transitions[from][to] != 0) ImGui::Text("%u -> %u  %s", from, to, grouped(view.transitions[from][to]).c_str());
+    draw_document(ui, "ways", ring_ways_document(view));
     ImGui::EndGroup();
   }
 

@@ -94,6 +94,7 @@ class ScreenPanel final : public Panel {
     if (ImGui::SmallButton("Copy")) SDL_SetClipboardText(text_.c_str());
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("The text screen to the clipboard");
     ImGui::SameLine();
+    if (ImGui::GetContentRegionAvail().x < ImGui::GetFontSize() * 11) return ImGui::NewLine();
     ImGui::TextDisabled("%ux%u%s", width_, height_, mirror_.vga().graphics_mode() ? ", graphics" : ", text");
   }
 
