@@ -48,7 +48,65 @@ TEST(Findings, AlignedStoreAtOne) {
   expect(c, silicon);
 }
 
-// The same cases on the processor that the test runs on, where that is possible.
+// Silicon looks at the alignment before it finds that the segment cannot be read.
+TEST(Findings, FxrstorAlignmentOfAnExecuteOnlySegment) {
+  Case c;
+  c.registers = {{0x0, 0x0, 0x0, 0x1, 0x80002451, 0x0, 0x0, 0x0}, 0x389, 0x40302, {0x2B, 0x37, 0x127, 0x2B, 0x2B, 0x2B}};
+  add(c.patches, 0x20200389, "2E 0F AE 00");
+  Result silicon = untouched(c);
+  silicon.vector = 17;
+  silicon.registers = {{0x0, 0x0, 0x0, 0x1, 0x80002451, 0x0, 0x0, 0x0}, 0x389, 0x50302, {0x2B, 0x37, 0x127, 0x2B, 0x2B, 0x2B}};
+  expect(c, silicon);
+}
+
+// The limit lies between the halves of XMM5, which is left alone.
+TEST(Findings, FxrstorUpToALimitInsideARegister) {
+  Case c;
+  c.registers = {{0x0, 0x0, 0x0, 0x4C8B, 0x0, 0x0, 0xB26E, 0x0}, 0x1AD, 0x202, {0x2B, 0x17, 0x12F, 0xDF, 0x2B, 0x2B}};
+  add(c.patches, 0x2000FF00, "7F 02 40 52 FF 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 A9 3F 00 00 "
+      "00 00 00 00 BB 17 E6 D6 4B 9A 88 72 3C 61 00 00 00 00 00 00 00 F3 2F FD 77 70 5B 1F 3C 61 00 00 00 00 00 00 "
+      "00 96 04 2A FF 1F B6 5F 0E C0 00 00 00 00 00 00 00 FF 7F 01 02 FD 02 7E D5 BF 00 00 00 00 00 00 AF CC 16 C0 "
+      "01 3D FB 45 3E C0 00 00 00 00 00 00 B5 25 13 71 05 D1 28 B5 00 80 00 00 00 00 00 00 FD 7F 7F C0 FF 80 02 97 "
+      "00 00 00 00 00 00 00 00 FE FF 00 00 FE 7F FA 00 FF 7F 00 00 00 00 00 00 FF FF 02 00 FF FF FF 07 00 00 00 00 "
+      "00 00 F0 FF FF 7F 01 00 00 01 11 00 01 00 00 00 00 00 00 00 0F 5C AF C0 68 0D DA 7B FF FF 7F FF 21 A4 16 71 "
+      "FF 7F 7F 81 B8 02 04 FD 00 00 80 CF 00 00 80 FF FF FF FF 4B BE 93 01 80 FD FF FF FF FF FF FF FF 21 9F B7 A4 "
+      "F1 F1 1B 80 92 A0 20 14 95 24 5B EE 00 00 00 80 13 4F BC F6 17 F9 CD 47 D4 F8 C7 CB D6 03 D6 4B FF FF 7F 7F "
+      "07 00 FF C8 FF FF FF FF");
+  add(c.patches, 0x202001AD, "0F AE 08");
+  Result silicon = untouched(c);
+  silicon.vector = 13;
+  silicon.registers = {{0x0, 0x0, 0x0, 0x4C8B, 0x0, 0x0, 0xB26E, 0x0}, 0x1AD, 0x10202, {0x2B, 0x17, 0x12F, 0xDF, 0x2B, 0x2B}};
+  silicon.fpu.set_quad(0, 0xFF5240027F);
+  silicon.fpu.set_quad(24, 0x3FA9);
+  silicon.fpu.set_quad(32, 0x72889A4BD6E617BB);
+  silicon.fpu.set_quad(40, 0x613C);
+  silicon.fpu.set_quad(48, 0x1F5B7077FD2FF300);
+  silicon.fpu.set_quad(56, 0x613C);
+  silicon.fpu.set_quad(64, 0x5FB61FFF2A049600);
+  silicon.fpu.set_quad(72, 0xC00E);
+  silicon.fpu.set_quad(80, 0x7E02FD02017FFF00);
+  silicon.fpu.set_quad(88, 0xBFD5);
+  silicon.fpu.set_quad(96, 0x45FB3D01C016CCAF);
+  silicon.fpu.set_quad(104, 0xC03E);
+  silicon.fpu.set_quad(112, 0xB528D105711325B5);
+  silicon.fpu.set_quad(120, 0x8000);
+  silicon.fpu.set_quad(128, 0x970280FFC07F7FFD);
+  silicon.fpu.set_quad(144, 0xFA7FFE0000FFFE);
+  silicon.fpu.set_quad(152, 0x7FFF);
+  silicon.fpu.set_quad(160, 0x7FFFFFF0002FFFF);
+  silicon.fpu.set_quad(168, 0xFFF0000000000000);
+  silicon.fpu.set_quad(176, 0x11010000017FFF);
+  silicon.fpu.set_quad(184, 0x1);
+  silicon.fpu.set_quad(192, 0x7BDA0D68C0AF5C0F);
+  silicon.fpu.set_quad(200, 0x7116A421FF7FFFFF);
+  silicon.fpu.set_quad(208, 0xFD0402B8817F7FFF);
+  silicon.fpu.set_quad(216, 0xFF800000CF800000);
+  silicon.fpu.set_quad(224, 0x800193BE4BFFFFFF);
+  silicon.fpu.set_quad(232, 0xFFFFFFFFFFFFFFFD);
+  expect(c, silicon);
+}
+
+// A case on the processor that the test runs on, where that is possible.
 TEST(Findings, SiliconRunsACase) {
   if (const std::string obstacle = silicon_obstacle(); !obstacle.empty()) GTEST_SKIP() << obstacle;
   Case c;
