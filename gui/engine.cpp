@@ -1,5 +1,7 @@
 #include "gui/engine.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <exception>
 
@@ -14,9 +16,16 @@ constexpr auto kFrame = 16ms;         // answers at display rate
 constexpr auto kRefresh = 100ms;      // answers while the machine runs
 constexpr auto kForget = 1s;          // a question that nobody asks any more
 constexpr auto kSlice = 3ms;          // host time of a slice: a key waits no longer
-constexpr int kRefreshShare = 25;     // at most one part in so many of the time goes into answers
-constexpr Tick kLeastSlice = 1'000;
+constexpr int kRefreshShare = 50;     // at most one part in so many of the time goes into answers
+constexpr Tick kLeastSlice = 20'000;
 constexpr Tick kMostSlice = 50'000'000;
+
+/// Of this thread. A slice is measured in it, so that a busy host does not make slices smaller and smaller.
+std::chrono::nanoseconds processor_time() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
+}
 
 }  // namespace
 
@@ -252,6 +261,7 @@ void Engine::run_one_slice() {
   const Tick before = session_->machine().now();
   const std::uint64_t instructions_before = session_->machine().instructions();
   const auto began = Clock::now();
+  const auto cpu_before = processor_time();
   set_interruptible(&session_->debugger());
   try {
     const Stop stop = session_->run_slice(ticks);
@@ -269,7 +279,7 @@ void Engine::run_one_slice() {
     say(error.what());
     return;
   }
-  if (speed_ != Speed::kSlow) adapt_slice(session_->machine().now() - before, Clock::now() - began);
+  if (speed_ != Speed::kSlow) adapt_slice(session_->machine().now() - before, processor_time() - cpu_before);
   pace(before, instructions_before, began);
 }
 

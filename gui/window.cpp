@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "gui/actions.h"
@@ -102,6 +104,7 @@ struct Window::Inside {
   Toolbar toolbar;
   TimeBarView time_bar;
   GuestInput input;
+  std::optional<SDL_Event> held_back;
   bool open = true;
   bool own_scale = false;  ///< the user has chosen the size of text
   float toolbar_height = 0;
@@ -162,9 +165,19 @@ struct Window::Inside {
   }
 
   // --- Events --------------------------------------------------------------------------------------------
+  /// A key that goes down and up between two frames is down in one and up in the next: ImGui looks once a frame.
   void handle_events() {
+    std::vector<SDL_Scancode> pressed;
     SDL_Event event;
-    while (SDL_PollEvent(&event) != 0) handle(event);
+    if (held_back) handle(*std::exchange(held_back, std::nullopt));
+    while (SDL_PollEvent(&event) != 0) {
+      if (event.type == SDL_KEYDOWN) pressed.push_back(event.key.keysym.scancode);
+      if (event.type == SDL_KEYUP && !ui.keyboard_captured && std::find(pressed.begin(), pressed.end(), event.key.keysym.scancode) != pressed.end()) {
+        held_back = event;
+        break;
+      }
+      handle(event);
+    }
     input.follow_capture(ui);
   }
 
@@ -179,7 +192,16 @@ struct Window::Inside {
     if (actions.dialogs().open()) input.release(ui);
     if (input.take(ui, event)) return;
     ImGui_ImplSDL2_ProcessEvent(&event);
+    if (event.type == SDL_KEYDOWN || event.type == SDL_KEYUP) take_modifiers(event.key.keysym.mod);
     if (event.type == SDL_KEYDOWN && !actions.dialogs().open()) own_key(event.key.keysym.scancode, event.key.keysym.mod);
+  }
+
+  /// As they were at the event; the back end asks how they are now.
+  static void take_modifiers(unsigned modifiers) {
+    ImGuiIO& io = ImGui::GetIO();
+    io.KeyCtrl = (modifiers & KMOD_CTRL) != 0;
+    io.KeyShift = (modifiers & KMOD_SHIFT) != 0;
+    io.KeyAlt = (modifiers & KMOD_ALT) != 0;
   }
 
   void handle_window(const SDL_WindowEvent& event) {

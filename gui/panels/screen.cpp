@@ -111,7 +111,7 @@ class ScreenPanel final : public Panel {
     if (ImGui::IsItemClicked()) ui.keyboard_captured = true;
     if (!ui.keyboard_captured) return;
     const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
-    ImGui::GetWindowDrawList()->AddRect(low, high, tone_colour(ui, Tone::kWarning), 0, 0, 2);
+    ImGui::GetWindowDrawList()->AddRect(ImVec2(low.x - 2, low.y - 2), ImVec2(high.x + 2, high.y + 2), tone_colour(ui, Tone::kWarning), 0, 0, 2);
   }
 
   static void paste(Ui& ui) {

@@ -152,7 +152,7 @@ TEST(Window, TravelToAFaultAndReadItsExplanation) {
   ASSERT_TRUE(driver.click("layout/Traps"));
   ASSERT_TRUE(driver.stand_still());
   // The exceptions alone.
-  for (const char* others : {"traps/interrupts", "traps/INT n", "traps/IRET", "traps/other"}) ASSERT_TRUE(driver.click_at(others, 0.1, 0.5));
+  for (const char* others : {"traps/interrupts", "traps/INT n", "traps/other"}) ASSERT_TRUE(driver.click_at(others, 0.1, 0.5));
   ASSERT_TRUE(driver.stand_still());
   const auto rows = driver.landmarks("trap/#PF");
   ASSERT_FALSE(rows.empty());
