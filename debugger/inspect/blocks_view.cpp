@@ -13,6 +13,7 @@ namespace ringside {
 namespace {
 
 constexpr unsigned kMostBlocks = 48;  // the nearest ones
+constexpr unsigned kFirstGroupRow = 512;   // see opcode_rows()
 constexpr std::uint8_t kNoRegister = 32;  // the slot behind EDI
 
 std::string register_name(std::uint8_t offset, bool byte, bool wide) {
@@ -49,7 +50,9 @@ std::string operands(const Op& op, const OpcodeRow& row) {
   std::vector<std::string> parts;
   if ((e & kModRM) != 0 && (e & (kDstVector | kSrcVector)) == 0) {
     parts.push_back(memory && !rm_source ? memory_operand(op) : register_name(op.dst, (e & kDstByte) != 0, wide));
-    parts.push_back(memory && rm_source ? memory_operand(op) : register_name(op.src, (e & kSrcByte) != 0, wide));
+    const bool in_group = row_of(op.id) >= kFirstGroupRow;  // there the reg field chooses the instruction
+    if (!in_group || rm_source) parts.push_back(memory && rm_source ? memory_operand(op) : register_name(op.src, (e & kSrcByte) != 0, wide));
+    if (in_group && rm_source) parts.erase(parts.begin());
     std::erase(parts, "-");
   } else if (memory) {
     parts.push_back(memory_operand(op));

@@ -12,9 +12,9 @@ bool has_vector(TrapKind kind) {
 
 const char* trap_way_name(TrapWay way) {
   switch (way) {
-    case TrapWay::kException: return "fault or trap";
+    case TrapWay::kException: return "exception";
     case TrapWay::kSoftware: return "INT n";
-    case TrapWay::kExternal: return "device interrupt";
+    case TrapWay::kExternal: return "IRQ";
     case TrapWay::kNmi: return "NMI";
     case TrapWay::kIret: return "IRET";
     case TrapWay::kTaskSwitch: return "task switch";

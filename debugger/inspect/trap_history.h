@@ -16,7 +16,7 @@ namespace ringside {
 
 /// By what means control was transferred.
 enum class TrapWay : std::uint8_t { kException, kSoftware, kExternal, kNmi, kIret, kTaskSwitch, kCallGate, kFarReturn, kSysenter, kSysexit, kCount };
-/// "INT n", "fault or trap", "call gate", ...
+/// "INT n", "exception", "IRQ", "call gate", ...
 const char* trap_way_name(TrapWay way);
 
 struct KnownTrap {

@@ -109,7 +109,7 @@ RingView view_rings(const Session& session, std::size_t most) {
     }
   for (auto trap = traps.traps().rbegin(); trap != traps.traps().rend() && view.latest.size() < most; ++trap) {
     const TrapEvent& e = trap->event;
-    if (e.from_cpl == e.to_cpl) continue;
+    if (e.from_cpl == e.to_cpl || trap->moment >= session.machine().moment()) continue;
     const bool named = e.kind == TrapKind::kRingChange;
     view.latest.push_back({trap->number, trap->moment, named ? trap_way_name(trap->way) : trap_name(e), place(session, e.from_cs, e.from_eip), place(session, e.to_cs, e.to_eip),
                            e.from_cpl, e.to_cpl});

@@ -100,6 +100,17 @@ class TrapsPanel final : public Panel {
     ImGui::TableSetupScrollFreeze(0, 1);
     for (const char* name : {"tick", "what", "ring", "from", "why", "to"}) ImGui::TableSetupColumn(name);
     ImGui::TableHeadersRow();
+    // Where the machine stands in its past, the rows around that moment come into view.
+    if (stops_ != ui.status.stops || ImGui::IsWindowAppearing()) {
+      stops_ = ui.status.stops;
+      scroll_frames_ = 3;
+    }
+    if (scroll_frames_ > 0 && !ui.status.running) {
+      --scroll_frames_;
+      const auto past = std::find_if(rows.begin(), rows.end(), [](const TrapRow& row) { return row.past; });
+      const float above = static_cast<float>(past - rows.begin()) - 3;
+      ImGui::SetScrollY(std::max(0.0f, above * (ImGui::GetTextLineHeight() + ImGui::GetStyle().CellPadding.y * 2)));
+    }
     ImGuiListClipper clipper;
     clipper.Begin(static_cast<int>(rows.size()));
     while (clipper.Step())
@@ -130,7 +141,8 @@ class TrapsPanel final : public Panel {
     if (ui.landmarks.count("trap/" + row.name) == 0) landmark(ui, "trap/" + row.name);
     if (!row.past) {
       ImGui::SameLine();
-      ImGui::TextDisabled("(to come)");
+      ImGui::TextDisabled("later");
+      if (ImGui::IsItemHovered()) ImGui::SetTooltip("It lies in the known future");
     }
     ImGui::TableNextColumn();
     ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(tone_colour(ui, tone)), "%s", row.name.c_str());
@@ -144,6 +156,8 @@ class TrapsPanel final : public Panel {
   Probe<std::vector<TrapRow>> probe_;
   Probe<TrapTimeline> timeline_;
   TrapFilter filter_;
+  std::uint64_t stops_ = 0;
+  int scroll_frames_ = 0;
 };
 
 class FaultPanel final : public Panel {
