@@ -88,7 +88,7 @@ void Actions::control_alt_delete() {
 }
 
 void Actions::ask_snapshot() {
-  dialogs_.ask_path("The whole machine as it is now, to go on from there another time. Drop the file on the window to open it, or\n"
+  dialogs_.ask_path("The whole machine as it is now, to go on from there another time. Drop the file on the window to open it, or "
                     "`ringside run --restore FILE`.",
                     free_name(".snapshot"), "Save the snapshot",
                     [this](const std::string& path) { ui_.engine->post([path](Session& session) { session.save_snapshot(path); }); });
@@ -101,7 +101,7 @@ void Actions::ask_recording() {
     dialogs_.say("The recording is in " + path + ". `ringside replay FILE` repeats it and compares every state hash in it.");
     return;
   }
-  dialogs_.ask_path("Everything that enters the machine from here on, with hashes of its state: the run can be repeated anywhere,\n"
+  dialogs_.ask_path("Everything that enters the machine from here on, with hashes of its state: the run can be repeated anywhere, "
                     "instruction for instruction.",
                     free_name(".recording"), "Record",
                     [this](const std::string& path) { ui_.engine->post([path](Session& session) { session.record(path); }); });

@@ -108,6 +108,7 @@ void Engine::travel(Moment moment) {
   post([this, moment](Session& session) {
     running_ = false;
     stand(session.travel(moment));
+    stop_text_ = "travelled to tick " + std::to_string(session.machine().now());
   });
 }
 
