@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -12,6 +13,7 @@ namespace ringside {
 namespace {
 
 constexpr int kIdleMilliseconds = 50;
+constexpr Tick kPastSlice = 10'000'000;
 /// A client that reads nothing for so long is given up.
 constexpr int kSendMilliseconds = 10'000;
 
@@ -34,7 +36,7 @@ StopReason GdbServer::run(Tick limit) {
   }
   if (killed_) return StopReason::kRequested;
   if (client_.open() && stub_.moving()) {
-    stub_.move(limit);
+    stub_.move(in_past() ? std::max(limit, past_limit()) : limit);
     send_output();
     if (!client_.open()) stub_.leave();
     return client_.open() && !stub_.moving() ? StopReason::kRequested : StopReason::kLimit;
@@ -45,6 +47,9 @@ StopReason GdbServer::run(Tick limit) {
   }
   return debugger_.time() != nullptr ? debugger_.time()->run(limit) : debugger_.machine().run(limit);
 }
+
+// The owner's limits are those of its own course, which ends where the past ends.
+Tick GdbServer::past_limit() const { return std::min(debugger_.machine().now() + kPastSlice, debugger_.time()->end().tick + 1); }
 
 // One at a time; another one is told so by the end of its connection.
 void GdbServer::take_clients() {

@@ -35,6 +35,7 @@ class GdbServer {
 
  private:
   bool in_past() const { return debugger_.time() != nullptr && debugger_.time()->in_past(); }
+  Tick past_limit() const;
   void take_clients();
   /// Reads what is there. False: nothing was.
   bool read_client();

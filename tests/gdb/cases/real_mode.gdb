@@ -7,7 +7,6 @@ maintenance packet qqemu.PhyMemMode
 maintenance packet Qqemu.PhyMemMode:1
 maintenance packet qqemu.PhyMemMode
 x/2xb 0xffff0
-x/1xb 0xffffffff0
 maintenance packet Qqemu.PhyMemMode:0
 x/2xb 0xfffffff0
 monitor once exec F000:E05B
@@ -24,8 +23,6 @@ set var $eax = 0x12345678
 print/x $eax
 set {char}0x500 = 0x5a
 x/1xb 0x500
-set {int}0xfffffff0 = 1
-info mem
 info threads
 stepi
 detach

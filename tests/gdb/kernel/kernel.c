@@ -95,6 +95,7 @@ __attribute__((noinline)) void greet(void) {
 }
 
 void kernel_main(void) {
+  out8(0x3FB, 3);                                 // COM1: words of 8 bits
   load_tables();
   paging_on();
   timer_on();
