@@ -24,8 +24,9 @@ void BlockCache::mapping_changed() { cpu_.drop_caches(); }
 
 void BlockCache::writes_forgotten() { cpu_.drop_all_fast_writes(); }
 
-void BlockCache::set_copying(bool on) {
+void BlockCache::set_copying(bool on, std::uint32_t warm_after) {
   copying_ = on;
+  warm_after_ = warm_after;
   flush();
 }
 
@@ -150,7 +151,7 @@ void BlockCache::finish_block(Block* block, unsigned count, std::uint32_t next_e
   fast::forward_results(block);
   fast::fuse(block);
   block->first = block->ops[0].handler;
-  block->cold = fast::kWarmAfter;
+  block->cold = warm_after_;
   if (copying_ && code_.available()) block->ops[0].handler = fast::count_entry;
 }
 

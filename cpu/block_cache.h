@@ -69,8 +69,9 @@ class BlockCache final : public MemoryListener {
 
   /// Gives a warm block host code of its own.
   void copy_handlers(Block& block) { code_.copy(block); }
-  /// Whether warm blocks get such code, where the host allows it. No guest can tell; on from the start.
-  void set_copying(bool on);
+  /// Whether warm blocks get such code, where the host allows it, and after how many entries (1 or more). No guest
+  /// can tell; on from the start.
+  void set_copying(bool on, std::uint32_t warm_after = fast::kWarmAfter);
   const fast::BlockCode& copies() const { return code_; }
 
   /// The block at this physical page, and those that follow by `next_in_page`; nullptr where there is none.
@@ -111,6 +112,7 @@ class BlockCache final : public MemoryListener {
   std::size_t used_ = 0;
   fast::BlockCode code_;
   bool copying_ = true;
+  std::uint32_t warm_after_ = fast::kWarmAfter;
   std::vector<Block*> hash_;
   std::unordered_map<std::uint32_t, Block*> pages_;  // physical page -> its blocks
   std::vector<std::uint32_t> limits_;

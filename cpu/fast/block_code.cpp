@@ -89,23 +89,34 @@ void BlockCode::clear() {
   full_ = false;
 }
 
-const HandlerTemplate& BlockCode::template_of(Handler handler) {
-  const auto found = templates_.find(handler);
-  if (found != templates_.end()) return found->second;
-  return templates_.emplace(handler, make_template(handler)).first->second;
+const HandlerTemplate& BlockCode::template_of(Handler handler, Passed wanted) {
+  auto& made = templates_[wanted];
+  const auto found = made.find(handler);
+  if (found != made.end()) return found->second;
+  return made.emplace(handler, make_template(handler, wanted)).first->second;
 }
 
 void BlockCode::copy(Block& block) {
   std::array<Copy, kMostOps> copies;
-  std::size_t main_size = 0, side_size = 0;
+  std::array<std::uint8_t, kMostOps> chain;  // the ops whose handlers run, in order
+  unsigned links = 0;
   for (unsigned i = 0; i <= block.length;) {
-    const HandlerTemplate& t = template_of(block.ops[i].handler);
+    const HandlerTemplate& t = template_of(block.ops[i].handler, kPassedAll);
     copies[i].source = &t;
-    main_size += t.main.code.size();
-    side_size += t.side.code.size();
+    chain[links++] = static_cast<std::uint8_t>(i);
     const unsigned step = steps_of(block, i, t);
     if (step == 0) break;
     i += step;
+  }
+  // Backwards: what an op has to hand on is what the next one needs.
+  std::size_t main_size = 0, side_size = 0;
+  Passed wanted = kPassedAll;
+  while (links-- != 0) {
+    Copy& c = copies[chain[links]];
+    c.source = &template_of(block.ops[chain[links]].handler, wanted);
+    wanted = c.source->needs;
+    main_size += c.source->main.code.size();
+    side_size += c.source->side.code.size();
   }
   if (used_ + main_size + side_size > kBytes) {
     full_ = true;

@@ -8,6 +8,7 @@
 // handler's C++, and a copy behaves as its original does, down to the op that it gives up at.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
@@ -37,12 +38,12 @@ class BlockCode {
  private:
   static constexpr std::size_t kBytes = std::size_t{48} << 20;
 
-  const HandlerTemplate& template_of(Handler handler);
+  const HandlerTemplate& template_of(Handler handler, Passed wanted);
 
   std::uint8_t* memory_ = nullptr;
   std::size_t used_ = 0;
   bool full_ = false;
-  std::unordered_map<Handler, HandlerTemplate> templates_;
+  std::array<std::unordered_map<Handler, HandlerTemplate>, kPassedAll + 1> templates_;  // by what is wanted
 };
 
 /// Entries of a block before its handlers are copied. Code that runs once, as most of a boot does, is not

@@ -2,249 +2,48 @@
 
 #if defined(__x86_64__)
 
-#include <Zydis/Zydis.h>
-
-#include <array>
-#include <map>
-#include <optional>
-#include <set>
-
-#include "cpu/fast/fast.h"
+#include "cpu/fast/host_code.h"
+#include "cpu/fast/host_liveness.h"
 
 namespace ringside::fast {
 namespace {
 
-using Address = std::uint64_t;
-
-/// More instructions than any handler that is worth copying has.
-constexpr std::size_t kMostInstructions = 160;
-
-struct Instruction {
-  ZydisDecodedInstruction info;
-  std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands;
-  Address next = 0;     ///< address behind it
-  Address target = 0;   ///< of a direct branch
-  bool branch = false;  ///< conditional direct branch
-  bool jump = false;    ///< unconditional direct jump
-  bool ends = false;    ///< nothing follows: indirect jump, return, trap
-  unsigned step = 0;    ///< indirect jump that is the dispatch to the op so many further on
-};
-
-Address address_of(Handler handler) { return reinterpret_cast<Address>(handler); }
-
-/// Functions that handlers leave through: jumped to, never copied.
-bool is_exit(Address address) {
-  return address == address_of(exact_op) || address == address_of(leave_at_branch) ||
-         address == address_of(leave_unlinked);
-}
-
-bool is_register(const ZydisDecodedOperand& operand, ZydisRegister reg) {
-  return operand.type == ZYDIS_OPERAND_TYPE_REGISTER &&
-         ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, operand.reg.value) == reg;
-}
-
 // The encodings of what a copy adds (Intel SDM Vol. 2).
 constexpr std::uint8_t kJumpNear = 0xE9, kTwoByteOpcode = 0x0F, kBranchNear = 0x80;
-constexpr std::uint8_t kRex = 0x40, kRexB = 0x41, kRexW = 0x48;
+constexpr std::uint8_t kRex = 0x40, kRexB = 0x41, kRexX = 0x42, kRexW = 0x48;
+constexpr std::uint8_t kDisplacement = 0x80, kRdi = 7;
 constexpr std::uint8_t kMoveByte = 0xB0, kMoveDword = 0xB8, kMoveSigned = 0xC7;
 constexpr std::uint8_t kAluGroup = 0x03, kAluImmediate = 0x81, kRegister = 0xC0;
 
-/// The op pointer is the second integer argument (System V AMD64 psABI).
-constexpr ZydisRegister kOpRegister = ZYDIS_REGISTER_RSI;
-
-/// Displacement of a plain [op + displacement] operand.
-std::optional<std::int64_t> op_field(const ZydisDecodedOperand& operand) {
-  if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY || operand.mem.type != ZYDIS_MEMOP_TYPE_MEM ||
-      operand.mem.base != kOpRegister || operand.mem.index != ZYDIS_REGISTER_NONE)
-    return std::nullopt;
-  return operand.mem.disp.has_displacement ? operand.mem.disp.value : 0;
-}
-
-std::optional<unsigned> ops_in(std::int64_t bytes) {
-  constexpr std::int64_t kOp = sizeof(Op);
-  if (bytes <= 0 || bytes % kOp != 0 || bytes / kOp > 3) return std::nullopt;
-  return static_cast<unsigned>(bytes / kOp);
-}
-
-/// A handler's code as a graph of instructions, and the copy that is made of it.
-class Code {
+/// The copy that is made of a handler's code.
+class Layout {
  public:
-  bool read(Address entry);
-  HandlerTemplate lay_out(Address entry);
+  Layout(const HostCode& code, const HostLiveness& liveness) : code_(code), liveness_(liveness) {}
+  HandlerTemplate lay_out(HostAddress entry);
 
  private:
-  bool read_one(Address at, std::vector<Address>& open);
-  void find_dispatch(Address at);
-  void follow_op(Address entry);
-  bool reaches_next(Address at, std::set<Address>& seen) const;
-  bool reaches_next(Address at) const;
-  void trace(Address at, TemplatePart& part);
-  void copy(const Instruction& i, Address at, TemplatePart& part);
-  std::optional<std::uint64_t> constant_field(const Instruction& i, Address at) const;
-  bool fold(const Instruction& i, Address at, TemplatePart& part);
-  void add_jump(TemplatePart& part, Address target);
-  void add_branch(TemplatePart& part, Address target, std::uint8_t condition);
-  void add_target(TemplatePart& part, Address target);
+  void trace(HostAddress at, TemplatePart& part);
+  void copy(HostAddress at, TemplatePart& part);
+  bool fold(HostAddress at, TemplatePart& part);
+  bool name_operand(HostAddress at, TemplatePart& part);
+  void add_jump(TemplatePart& part, HostAddress target);
+  void add_branch(TemplatePart& part, HostAddress target, std::uint8_t condition);
+  void add_target(TemplatePart& part, HostAddress target);
   void resolve(TemplatePart& part);
+  bool omissible(HostAddress at, bool main) const;
 
   struct Place {
     Fixup::Kind part;
     std::uint32_t offset;
   };
-  std::map<Address, Instruction> code_;
-  std::map<Address, Address> before_;       // the instruction that an instruction is the fall-through of
-  std::set<Address> targets_;               // of branches and jumps
-  std::map<Address, unsigned> omissible_;   // loads of the next op's handler, with the step of their dispatch
-  std::map<Address, std::optional<std::int64_t>> op_at_;  // op pointer less the handler's own op, where known
-  std::map<Address, Place> placed_;
-  std::vector<Address> open_;               // branch targets that may have no place yet
+  const HostCode& code_;
+  const HostLiveness& liveness_;
+  std::map<HostAddress, Place> placed_;
+  std::vector<HostAddress> open_;  // branch targets that may have no place yet
   HandlerTemplate result_;
 };
 
-bool Code::read_one(Address at, std::vector<Address>& open) {
-  static const ZydisDecoder decoder = [] {
-    ZydisDecoder d;
-    ZydisDecoderInit(&d, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    return d;
-  }();
-  Instruction i;
-  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, reinterpret_cast<const void*>(at), ZYDIS_MAX_INSTRUCTION_LENGTH,
-                                           &i.info, i.operands.data())))
-    return false;
-  i.next = at + i.info.length;
-  const bool relative = i.info.raw.imm[0].is_relative != 0;
-  if (relative) i.target = i.next + static_cast<Address>(i.info.raw.imm[0].value.s);
-  switch (i.info.meta.category) {
-    case ZYDIS_CATEGORY_COND_BR:
-      if (i.info.length < 2 || !relative || (i.info.opcode & 0xF0) == 0xE0) return false;  // LOOP, JRCXZ
-      i.branch = true;
-      break;
-    case ZYDIS_CATEGORY_UNCOND_BR:
-      i.jump = relative;
-      i.ends = !relative;
-      break;
-    case ZYDIS_CATEGORY_RET:
-      i.ends = true;
-      break;
-    default:
-      i.ends = i.info.mnemonic == ZYDIS_MNEMONIC_UD2;
-      break;
-  }
-  if ((i.branch || i.jump) && !is_exit(i.target)) {
-    open.push_back(i.target);
-    targets_.insert(i.target);
-  }
-  if (!i.ends && !i.jump) {
-    open.push_back(i.next);
-    before_[i.next] = at;
-  }
-  code_.emplace(at, i);
-  return true;
-}
-
-bool Code::read(Address entry) {
-  std::vector<Address> open{entry};
-  while (!open.empty()) {
-    const Address at = open.back();
-    open.pop_back();
-    if (code_.count(at) != 0) continue;
-    if (code_.size() == kMostInstructions || !read_one(at, open)) return false;
-  }
-  for (auto& [at, instruction] : code_)
-    if (instruction.ends) find_dispatch(at);
-  follow_op(entry);
-  return true;
-}
-
-/// Recognises `mov reg, [op + n * 32]; add op, n * 32; ...; jmp reg`, and `add op, n * 32; ...; jmp [op]`. What
-/// is not recognised stays an ordinary indirect jump, which is just as right.
-void Code::find_dispatch(Address at) {
-  Instruction& jump = code_.at(at);
-  if (jump.info.meta.category != ZYDIS_CATEGORY_UNCOND_BR) return;
-  const ZydisDecodedOperand& to = jump.operands[0];
-  ZydisRegister reg = ZYDIS_REGISTER_NONE;
-  if (to.type == ZYDIS_OPERAND_TYPE_REGISTER) {
-    reg = to.reg.value;
-  } else if (op_field(to) != 0) {
-    return;
-  }
-  unsigned moved = 0;
-  constexpr int kFarthest = 8;
-  for (int n = 0; n < kFarthest; ++n) {
-    const auto previous = before_.find(at);
-    if (targets_.count(at) != 0 || previous == before_.end()) return;
-    at = previous->second;
-    const Instruction& i = code_.at(at);
-    if (i.branch) return;
-    if (moved == 0 && i.info.mnemonic == ZYDIS_MNEMONIC_ADD && is_register(i.operands[0], kOpRegister) &&
-        i.operands[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE) {
-      const auto ops = ops_in(i.operands[1].imm.value.s);
-      if (!ops) return;
-      moved = *ops;
-      if (reg == ZYDIS_REGISTER_NONE) {
-        jump.step = moved;
-        return;
-      }
-      continue;
-    }
-    if (moved != 0 && i.info.mnemonic == ZYDIS_MNEMONIC_MOV && i.operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
-        i.operands[0].reg.value == reg) {
-      const auto field = op_field(i.operands[1]);
-      if (!field || ops_in(*field) != moved) return;
-      jump.step = moved;
-      omissible_[at] = moved;
-      return;
-    }
-    for (unsigned o = 0; o < i.info.operand_count; ++o)
-      if (is_register(i.operands[o], kOpRegister) || (reg != ZYDIS_REGISTER_NONE && is_register(i.operands[o], reg))) return;
-    for (unsigned o = 0; o < i.info.operand_count; ++o)
-      if (i.operands[o].type == ZYDIS_OPERAND_TYPE_MEMORY && reg != ZYDIS_REGISTER_NONE &&
-          (i.operands[o].mem.base == reg || i.operands[o].mem.index == reg))
-        return;
-  }
-}
-
-/// Where the op pointer points at every instruction: ahead of the handler's op by so many bytes, or elsewhere.
-void Code::follow_op(Address entry) {
-  std::vector<std::pair<Address, std::optional<std::int64_t>>> open{{entry, 0}};
-  while (!open.empty()) {
-    auto [at, ahead] = open.back();
-    open.pop_back();
-    if (is_exit(at)) continue;
-    const auto [known, fresh] = op_at_.emplace(at, ahead);
-    if (!fresh) {
-      if (known->second == ahead || !known->second) continue;
-      known->second = ahead = std::nullopt;  // two ways lead here
-    }
-    const Instruction& i = code_.at(at);
-    for (unsigned o = 0; o < i.info.operand_count; ++o) {
-      const ZydisDecodedOperand& operand = i.operands[o];
-      if (!is_register(operand, kOpRegister) || (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) == 0) continue;
-      const bool moves = i.info.mnemonic == ZYDIS_MNEMONIC_ADD && operand.size == 64 &&
-                         i.operands[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && ahead.has_value();
-      ahead = moves ? std::optional(*ahead + i.operands[1].imm.value.s) : std::nullopt;
-      break;
-    }
-    if (i.info.mnemonic == ZYDIS_MNEMONIC_CALL) ahead = std::nullopt;
-    if (i.jump || i.branch) open.emplace_back(i.target, ahead);
-    if (!i.ends && !i.jump) open.emplace_back(i.next, ahead);
-  }
-}
-
-bool Code::reaches_next(Address at, std::set<Address>& seen) const {
-  if (is_exit(at) || !seen.insert(at).second) return false;
-  const Instruction& i = code_.at(at);
-  if (i.ends) return i.step != 0;
-  if (i.jump) return reaches_next(i.target, seen);
-  return reaches_next(i.next, seen) || (i.branch && reaches_next(i.target, seen));
-}
-
-bool Code::reaches_next(Address at) const {
-  std::set<Address> seen;
-  return reaches_next(at, seen);
-}
-
-void Code::add_target(TemplatePart& part, Address target) {
+void Layout::add_target(TemplatePart& part, HostAddress target) {
   Fixup fixup;
   fixup.kind = is_exit(target) ? Fixup::Kind::kAbsolute : Fixup::Kind::kUnresolved;
   fixup.offset = static_cast<std::uint32_t>(part.code.size());
@@ -254,26 +53,27 @@ void Code::add_target(TemplatePart& part, Address target) {
   if (!is_exit(target)) open_.push_back(target);
 }
 
-void Code::add_jump(TemplatePart& part, Address target) {
+void Layout::add_jump(TemplatePart& part, HostAddress target) {
   part.code.push_back(kJumpNear);
   add_target(part, target);
 }
 
-void Code::add_branch(TemplatePart& part, Address target, std::uint8_t condition) {
+void Layout::add_branch(TemplatePart& part, HostAddress target, std::uint8_t condition) {
   part.code.push_back(kTwoByteOpcode);
   part.code.push_back(static_cast<std::uint8_t>(kBranchNear | condition));
   add_target(part, target);
 }
 
 /// An instruction as it is; only what is relative to it has to follow it.
-void Code::copy(const Instruction& i, Address at, TemplatePart& part) {
+void Layout::copy(HostAddress at, TemplatePart& part) {
+  const HostInstruction& i = code_.at(at);
   const auto offset = static_cast<std::uint32_t>(part.code.size());
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(at);
   part.code.insert(part.code.end(), bytes, bytes + i.info.length);
   if ((i.info.attributes & ZYDIS_ATTRIB_IS_RELATIVE) == 0) return;
   Fixup fixup;
   unsigned field = i.info.raw.disp.offset;  // [RIP + displacement]
-  fixup.target = i.next + static_cast<Address>(i.info.raw.disp.value);
+  fixup.target = i.next + static_cast<HostAddress>(i.info.raw.disp.value);
   if (i.info.raw.imm[0].is_relative != 0) {  // CALL
     field = i.info.raw.imm[0].offset;
     fixup.target = i.target;
@@ -283,22 +83,11 @@ void Code::copy(const Instruction& i, Address at, TemplatePart& part) {
   part.fixups.push_back(fixup);
 }
 
-/// The constant field of the op, or of one behind it, that an instruction reads as its second operand.
-std::optional<std::uint64_t> Code::constant_field(const Instruction& i, Address at) const {
-  if (i.info.operand_count_visible != 2 || i.operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER || !op_at_.at(at))
-    return std::nullopt;
-  const auto field = op_field(i.operands[1]);
-  if (!field || i.operands[1].size > 32) return std::nullopt;  // the link, not constant, is read as 64 bits
-  const std::int64_t offset = *field + *op_at_.at(at);
-  constexpr std::int64_t kOp = sizeof(Op), kHandler = sizeof(Handler);
-  if (offset < 0 || offset % kOp < kHandler) return std::nullopt;
-  return static_cast<std::uint64_t>(offset);
-}
-
 /// An instruction that reads one of the op's constant fields becomes one with an immediate. False where it is none.
-bool Code::fold(const Instruction& i, Address at, TemplatePart& part) {
-  const auto field = constant_field(i, at);
+bool Layout::fold(HostAddress at, TemplatePart& part) {
+  const auto field = code_.constant_field(at);
   if (!field) return false;
+  const HostInstruction& i = code_.at(at);
   const ZydisRegister reg = i.operands[0].reg.value;
   const auto number = static_cast<std::uint8_t>(
       ZydisRegisterGetId(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg)));
@@ -329,12 +118,36 @@ bool Code::fold(const Instruction& i, Address at, TemplatePart& part) {
   return true;
 }
 
+/// [cpu + register], where the register holds a byte of the op, becomes [cpu + constant].
+bool Layout::name_operand(HostAddress at, TemplatePart& part) {
+  const auto field = liveness_.named_operands.find(at);
+  if (field == liveness_.named_operands.end()) return false;
+  const HostInstruction& i = code_.at(at);
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(at);
+  const auto start = part.code.size();
+  part.code.insert(part.code.end(), bytes, bytes + i.info.raw.modrm.offset);
+  if ((i.info.attributes & ZYDIS_ATTRIB_HAS_REX) != 0)
+    part.code[start + i.info.raw.rex.offset] &= static_cast<std::uint8_t>(~((kRexX | kRexB) & ~kRex));
+  part.code.push_back(static_cast<std::uint8_t>(kDisplacement | i.info.raw.modrm.reg << 3 | kRdi));
+  part.fixups.push_back({Fixup::Kind::kZeroByte, 0, static_cast<std::uint32_t>(part.code.size()), field->second});
+  part.code.insert(part.code.end(), 4, 0);
+  part.code.insert(part.code.end(), bytes + i.info.raw.sib.offset + 1, bytes + i.info.length);
+  return true;
+}
+
+/// Whether an instruction is of no use in a copy.
+bool Layout::omissible(HostAddress at, bool main) const {
+  if (liveness_.dead.count(at) != 0) return true;
+  const auto load = code_.handler_loads().find(at);
+  return load != code_.handler_loads().end() && (main || load->second == result_.step);
+}
+
 /// Copies along the straight line from `at`; at a branch, along the side that leads to the next op.
-void Code::trace(Address at, TemplatePart& part) {
+void Layout::trace(HostAddress at, TemplatePart& part) {
   const bool main = &part == &result_.main;
   for (;;) {
     if (is_exit(at) || placed_.count(at) != 0) return add_jump(part, at);
-    const Instruction& i = code_.at(at);
+    const HostInstruction& i = code_.at(at);
     placed_[at] = {main ? Fixup::Kind::kMain : Fixup::Kind::kSide, static_cast<std::uint32_t>(part.code.size())};
     if (i.jump) {
       at = i.target;
@@ -342,7 +155,7 @@ void Code::trace(Address at, TemplatePart& part) {
     }
     if (i.branch) {
       const auto condition = static_cast<std::uint8_t>(i.info.opcode & 0x0F);
-      const bool turn = !reaches_next(i.next) && !is_exit(i.target) && reaches_next(i.target);
+      const bool turn = !code_.reaches_next(i.next) && !is_exit(i.target) && code_.reaches_next(i.target);
       add_branch(part, turn ? i.next : i.target, turn ? condition ^ 1 : condition);
       at = turn ? i.target : i.next;
       continue;
@@ -357,16 +170,13 @@ void Code::trace(Address at, TemplatePart& part) {
       part.code.insert(part.code.end(), 4, 0);
       return;
     }
-    const auto omissible = omissible_.find(at);
-    if (omissible == omissible_.end() || !(main || omissible->second == result_.step)) {
-      if (!fold(i, at, part)) copy(i, at, part);
-    }
+    if (!omissible(at, main) && !fold(at, part) && !name_operand(at, part)) copy(at, part);
     if (i.ends) return;
     at = i.next;
   }
 }
 
-void Code::resolve(TemplatePart& part) {
+void Layout::resolve(TemplatePart& part) {
   for (Fixup& fixup : part.fixups) {
     if (fixup.kind != Fixup::Kind::kUnresolved) continue;
     const Place& place = placed_.at(fixup.target);
@@ -375,10 +185,10 @@ void Code::resolve(TemplatePart& part) {
   }
 }
 
-HandlerTemplate Code::lay_out(Address entry) {
+HandlerTemplate Layout::lay_out(HostAddress entry) {
   trace(entry, result_.main);
   while (!open_.empty()) {
-    const Address at = open_.back();
+    const HostAddress at = open_.back();
     open_.pop_back();
     if (placed_.count(at) == 0) trace(at, result_.side);
   }
@@ -387,7 +197,7 @@ HandlerTemplate Code::lay_out(Address entry) {
   return std::move(result_);
 }
 
-HandlerTemplate jump_to(Address handler) {
+HandlerTemplate jump_to(HostAddress handler) {
   HandlerTemplate t;
   t.main.code = {kJumpNear, 0, 0, 0, 0};
   t.main.fixups.push_back({Fixup::Kind::kAbsolute, 0, 1, handler});
@@ -396,11 +206,14 @@ HandlerTemplate jump_to(Address handler) {
 
 }  // namespace
 
-HandlerTemplate make_template(Handler handler) {
-  const Address entry = address_of(handler);
-  Code code;
+HandlerTemplate make_template(Handler handler, Passed wanted) {
+  const auto entry = reinterpret_cast<HostAddress>(handler);
+  HostCode code;
   if (is_exit(entry) || !code.read(entry)) return jump_to(entry);
-  return code.lay_out(entry);
+  const HostLiveness liveness = find_liveness(code, entry, wanted);
+  HandlerTemplate made = Layout(code, liveness).lay_out(entry);
+  made.needs = liveness.needs;
+  return made;
 }
 
 }  // namespace ringside::fast
@@ -410,7 +223,7 @@ HandlerTemplate make_template(Handler handler) {
 namespace ringside::fast {
 
 /// Never asked for: BlockCode has no memory on such a host.
-HandlerTemplate make_template(Handler) { return {}; }
+HandlerTemplate make_template(Handler, Passed) { return {}; }
 
 }  // namespace ringside::fast
 

@@ -36,14 +36,20 @@ struct TemplatePart {
   std::vector<Fixup> fixups;
 };
 
+/// What one op hands to the next in registers: the two words of the lazy flags, and the result to forward.
+using Passed = std::uint8_t;
+constexpr Passed kPassedResult = 1, kPassedVector = 2, kPassedLast = 4, kPassedAll = 7;
+
 /// The main part falls through into the copy of the op `step` ops further on; with `step` 0 it ends in a
 /// jump. What leaves the straight line is in the side part, which lies behind the block's last main part.
 struct HandlerTemplate {
   TemplatePart main, side;
   unsigned step = 0;
+  Passed needs = kPassedAll;  ///< of the op before
 };
 
-/// Analyses a handler. Where its code is none that can be copied, the template is a jump to it.
-HandlerTemplate make_template(Handler handler);
+/// Analyses a handler; what computes no more than what is not `wanted` is left out. Where its code is none
+/// that can be copied, the template is a jump to it.
+HandlerTemplate make_template(Handler handler, Passed wanted);
 
 }  // namespace ringside::fast

@@ -28,7 +28,7 @@ class FuzzBus final : public CpuBus {
 };
 
 enum class Way {
-  kFast,  ///< with copies of warm blocks' handlers, where the host allows them
+  kFast,  ///< with copies of all blocks' handlers, where the host allows them
   kFastNoCopies,
   kFastDropped,  ///< the caches dropped every few instructions
   kReference,    ///< the reference executor only
@@ -77,7 +77,7 @@ class Runner {
   }
 
   void run(std::uint64_t ticks, Way way) {
-    cpu_.blocks->set_copying(way != Way::kFastNoCopies);
+    cpu_.blocks->set_copying(way != Way::kFastNoCopies, way == Way::kFast ? 1 : fast::kWarmAfter);
     while (cpu_.ticks() < ticks && !cpu_.shutdown) {
       RunExit exit;
       if (way == Way::kReference) {
