@@ -1,20 +1,43 @@
 #include "app/run_command.h"
 
 #include <cstdio>
+#include <sstream>
+#include <tuple>
 
 #include "debugger/option_values.h"
+#include "debugger/replay_narrow.h"
 #include "machine/errors.h"
 #include "machine/host_streams.h"
 
 namespace ringside {
 namespace {
 
-int run_and_report(RunOrigin origin, const RunOptions& options) {
+std::pair<Tick, Tick> parse_range(const std::string& text) {
+  Tick first = 0, last = 0;
+  char dot = 0, more = 0;
+  std::istringstream in(text);
+  if (!(in >> first >> dot) || dot != '.' || !(in >> dot) || dot != '.' || !(in >> last) || (in >> more) || last < first || last == kNever)
+    throw ConfigError("--hash-range: '" + text + "' is not FIRST..LAST");
+  return {first, last};
+}
+
+void tell_first_tick(const ReplayDifference& difference, const std::string& file, const std::string& with) {
+  try {
+    std::fputs(with.empty() ? "  (--with PROGRAM, the Ringside that made the recording, finds the first tick that differs)\n"
+                            : narrow_difference(file, with, difference).c_str(),
+               stderr);
+  } catch (const FileError& error) {
+    std::fprintf(stderr, "  %s\n", error.what());
+  }
+}
+
+int run_and_report(RunOrigin origin, const RunOptions& options, const std::string& file = "", const std::string& with = "") {
   RunControl control(std::move(origin), options);
   if (!control.gdb_address().empty()) std::fprintf(stderr, "ringside: waiting for gdb at %s\n", control.gdb_address().c_str());
   const RunOutcome outcome = control.run();
   report(control, outcome);
   control.write_results(outcome);
+  if (control.replay_difference()) tell_first_tick(*control.replay_difference(), file, with);
   if (!control.failure_recording().empty())
     std::fprintf(stderr, "ringside: the recording is in %s; `ringside run --restore %s` begins at this moment\n",
                  control.failure_recording().c_str(), control.failure_recording().c_str());
@@ -54,7 +77,11 @@ void RunCommand::add_to(CLI::App& command, For what) {
   add("--history", history_, "memory for travelling back in time: a size; 0 is none (default 512M with --gdb, else none)");
   add_list("--point", run_.points, "tell whenever this point of the debugger is met, and go on: `exec ADDRESS`, `write ADDRESS SIZE if eax == 5`, ...; may stand several times");
   add_list("--until-point", run_.until_points, "stop when this point is met; may stand several times");
-  if (what == For::kReplay) return;
+  if (what == For::kReplay) {
+    add("--with", with_, "where the replay differs: the program that made the recording, to find the first tick that differs");
+    add("--hash-range", hash_range_, "in --record: hashes between these two ticks only, FIRST..LAST, of the whole state");
+    return;
+  }
   add("--gdb", run_.gdb, "wait for gdb at [HOST:]PORT or unix:PATH before the first instruction");
   add("--failure-recording", run_.failure_recording, "where a scenario that fails leaves its recording");
 }
@@ -69,6 +96,10 @@ void RunCommand::check() const {
 RunOptions RunCommand::options() const {
   RunOptions options = run_;
   if (history_) options.history = *history_ == "0" ? 0 : static_cast<std::size_t>(parse_size(*history_, "--history"));
+  if (hash_range_) {
+    if (options.record.empty()) throw ConfigError("--hash-range needs --record");
+    std::tie(options.hash_intervals.from, options.hash_intervals.to) = parse_range(*hash_range_);
+  }
   return options;
 }
 
@@ -87,7 +118,7 @@ int RunCommand::run_machine() const {
 
 int RunCommand::replay(const std::string& file) const {
   check();
-  return run_and_report(RunOrigin::replayed(file), options());
+  return run_and_report(RunOrigin::replayed(file), options(), file, with_);
 }
 
 void report(RunControl& control, const RunOutcome& outcome) {

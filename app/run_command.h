@@ -30,7 +30,8 @@ class RunCommand {
   MachineOptions machine_;
   RunOptions run_;
   std::string restore_;
-  std::optional<std::string> history_;
+  std::optional<std::string> history_, hash_range_;
+  std::string with_;
 };
 
 /// What people are told at the end of a run.

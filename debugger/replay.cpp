@@ -18,7 +18,8 @@ void cut_short(std::vector<std::string>& details) {
 }  // namespace
 
 Replay::Replay(Machine& machine, const Recording& recording)
-    : machine_(machine), recording_(recording), good_tick_(machine.now()), good_instructions_(machine.instructions()) {
+    : machine_(machine), recording_(recording), good_tick_(machine.now()), good_instructions_(machine.instructions()),
+      whole_tick_(machine.now()), whole_instructions_(machine.instructions()) {
   load_next();
 }
 
@@ -54,11 +55,18 @@ std::optional<ReplayDifference> Replay::work() {
   return std::nullopt;
 }
 
-ReplayDifference Replay::difference(std::vector<std::string> details) const {
+ReplayDifference Replay::difference(std::vector<std::string> details, Since since) const {
   cut_short(details);
-  return {"in the instructions " + std::to_string(good_instructions_ + 1) + " to " + std::to_string(machine_.instructions()) +
-              " (ticks " + std::to_string(good_tick_) + " to " + std::to_string(machine_.now()) + ")",
-          std::move(details)};
+  const bool whole = since == Since::kLastWholeHash;
+  return {"in the instructions " + std::to_string((whole ? whole_instructions_ : good_instructions_) + 1) + " to " +
+              std::to_string(machine_.instructions()) + " (ticks " + std::to_string(whole ? whole_tick_ : good_tick_) + " to " +
+              std::to_string(machine_.now()) + ")",
+          std::move(details), whole_tick_, machine_.now()};
+}
+
+void Replay::all_is_equal() {
+  good_tick_ = whole_tick_ = machine_.now();
+  good_instructions_ = whole_instructions_ = machine_.instructions();
 }
 
 std::optional<ReplayDifference> Replay::compare_counts(const Record& record) {
@@ -101,9 +109,8 @@ std::optional<ReplayDifference> Replay::compare_all(const Record& record) {
   }
   for (std::size_t i = 0; i < storage.size(); ++i)
     if (storage[i] != record.storage[i]) details.push_back("part of the state that differs: " + storage_name(machine_, i));
-  if (!details.empty()) return difference(std::move(details));
-  good_tick_ = machine_.now();
-  good_instructions_ = machine_.instructions();
+  if (!details.empty()) return difference(std::move(details), Since::kLastWholeHash);
+  all_is_equal();
   return std::nullopt;
 }
 
@@ -118,7 +125,8 @@ std::optional<ReplayDifference> Replay::compare_end() {
     return difference({"instructions retired at the end: " + std::to_string(end->instructions) + " in the recording, " +
                        std::to_string(machine_.instructions()) + " now"});
   if (end->state_hash.empty() || end->state_hash == machine_.state_hash()) return std::nullopt;
-  return difference({"the state's hash at the end is " + machine_.state_hash() + ", in the recording " + end->state_hash});
+  return difference({"the state's hash at the end is " + machine_.state_hash() + ", in the recording " + end->state_hash},
+                    Since::kLastWholeHash);
 }
 
 std::optional<ReplayDifference> Replay::guest_ended(const std::string& stop_reason) {
@@ -132,7 +140,7 @@ std::optional<ReplayDifference> Replay::guest_ended(const std::string& stop_reas
   ++compared_;
   if (end->instructions == machine_.instructions() && (end->state_hash.empty() || end->state_hash == machine_.state_hash()))
     return std::nullopt;
-  return difference({"the guest has ended as in the recording, but in another state"});
+  return difference({"the guest has ended as in the recording, but in another state"}, Since::kLastWholeHash);
 }
 
 }  // namespace ringside

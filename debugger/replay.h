@@ -13,6 +13,7 @@ namespace ringside {
 struct ReplayDifference {
   std::string interval;              ///< "in the instructions 100 to 200 (ticks 100 to 200)"
   std::vector<std::string> details;  ///< lines: parts of the state that differ, or what ended too early
+  Tick good = 0, bad = 0;            ///< the last tick at which all is known to be equal, the first known to differ
 };
 
 class Replay {
@@ -35,7 +36,9 @@ class Replay {
   std::optional<ReplayDifference> compare_all(const Record& record);
   std::optional<ReplayDifference> compare_end();
   std::optional<ReplayDifference> compare_counts(const Record& record);
-  ReplayDifference difference(std::vector<std::string> details) const;
+  enum class Since : std::uint8_t { kLastHash, kLastWholeHash };
+  ReplayDifference difference(std::vector<std::string> details, Since since = Since::kLastHash) const;
+  void all_is_equal();
   void load_next();
 
   Machine& machine_;
@@ -45,6 +48,8 @@ class Replay {
   std::vector<std::uint32_t> known_;  // low halves of the recorded part hashes
   Tick good_tick_ = 0;                // at the last hash that was equal
   std::uint64_t good_instructions_ = 0;
+  Tick whole_tick_ = 0;               // at the last one of the whole state
+  std::uint64_t whole_instructions_ = 0;
   std::uint64_t compared_ = 0;
   bool finished_ = false;
 };

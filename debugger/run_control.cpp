@@ -136,6 +136,7 @@ Tick RunControl::next_stop() const {
   Tick stop = next_look_;
   if (scenario_ && !scenario_done_) stop = std::min(stop, std::max(scenario_->next(), machine_->now()));
   if (replay_) stop = std::min(stop, std::max(replay_->next(), machine_->now()));
+  if (recording_) stop = std::min(stop, std::max(recording_->next(), machine_->now()));
   std::optional<std::uint64_t> goal = options_.max_instructions;
   if (scenario_ && scenario_->instruction_goal())
     goal = std::min(goal.value_or(~std::uint64_t{0}), *scenario_->instruction_goal());
@@ -166,8 +167,9 @@ std::optional<RunOutcome> RunControl::look_at_replay() {
   return replay_outcome(difference);
 }
 
-RunOutcome RunControl::replay_outcome(const std::optional<ReplayDifference>& difference) const {
+RunOutcome RunControl::replay_outcome(const std::optional<ReplayDifference>& difference) {
   if (difference) {
+    difference_ = difference;
     std::string details;
     for (const std::string& line : difference->details) details += "  " + line + "\n";
     return {kExitDiffers, "replay-differs", "the replay differs from the recording " + difference->interval, details};

@@ -55,6 +55,8 @@ class RunControl {
   std::string gdb_address() const { return gdb_ ? gdb_->address() : ""; }
   /// After write_results: where a failed scenario has left its recording; empty: nowhere.
   const std::string& failure_recording() const { return failure_recording_; }
+  /// Of a replay that has differed.
+  const std::optional<ReplayDifference>& replay_difference() const { return difference_; }
 
  private:
   class SerialTap;
@@ -68,7 +70,7 @@ class RunControl {
   std::optional<RunOutcome> look_at_replay();
   RunOutcome outcome_of(StopReason why);
   RunOutcome outcome_of_death(StopReason why);
-  RunOutcome replay_outcome(const std::optional<ReplayDifference>& difference) const;
+  RunOutcome replay_outcome(const std::optional<ReplayDifference>& difference);
   void end_recording(const RunOutcome& outcome);
   RunOutcome limit_outcome(const std::string& word, const std::string& message) const;
   bool has_condition() const { return until_serial_ || until_screen_ || scenario_ || !options_.until_points.empty(); }
@@ -87,6 +89,7 @@ class RunControl {
   std::unique_ptr<Scenario> scenario_;
   bool scenario_done_ = false;
   std::unique_ptr<Replay> replay_;
+  std::optional<ReplayDifference> difference_;
   std::unique_ptr<RunRecording> recording_;
   std::string failure_recording_;
   std::unique_ptr<TrapLog> traps_;

@@ -14,6 +14,7 @@ class RunRecording {
   RunRecording(Machine& machine, const std::string& path, Recorder::Start start, HashIntervals intervals);
 
   void look() { recorder_->look(); }
+  Tick next() const { return recorder_->next(); }
   /// With `with_state`, it can be opened at this moment.
   void end(const RecordingEnd& end, bool with_state) { recorder_->end(end, with_state); }
   /// What was kept in memory, to a file.

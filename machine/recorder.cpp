@@ -46,7 +46,9 @@ void Recorder::look() {
     held_.insert(held_.end(), bytes.begin(), bytes.end());
   }
   // A hash is of the one state that a machine has where it arrives at a tick, before anything is delivered there.
-  if (machine_.moment().step == 0) {
+  if (intervals_.close_look()) {
+    if (machine_.moment().step == 0 && next() <= machine_.now()) add_all();
+  } else if (machine_.moment().step == 0) {
     const std::uint64_t done = machine_.instructions();
     if (done - last_all_ >= intervals_.all) {
       add_all();
@@ -97,7 +99,16 @@ void Recorder::add_all() {
   for (const std::uint64_t hash : storage) put_little_endian(held_, hash, 8);
   known_ = hashes.values;
   last_parts_ = last_all_ = machine_.instructions();
+  last_look_ = machine_.now();
   flush();
+}
+
+Tick Recorder::next() const {
+  if (!intervals_.close_look()) return kNever;
+  const Tick due = last_look_ < intervals_.from ? intervals_.from : last_look_ + intervals_.parts;
+  // Both ends are looked at.
+  if (last_look_ >= intervals_.to) return kNever;
+  return std::min(due, intervals_.to);
 }
 
 void Recorder::flush() {
@@ -108,6 +119,8 @@ void Recorder::flush() {
 
 void Recorder::end(const RecordingEnd& end, bool with_state) {
   look();
+  // With this a replay that differs can say where; a guest that ends its run does so behind what is hashed at a tick.
+  if (!end.died && machine_.moment().step == 0) add_all();
   flush();
   const nlohmann::ordered_json json{{"tick", end.tick},           {"instructions", end.instructions},
                                     {"state_hash", end.state_hash}, {"stop_reason", end.stop_reason},

@@ -44,6 +44,9 @@ struct RecordingEnd {
 struct HashIntervals {
   std::uint64_t parts = 4'000'000;
   std::uint64_t all = 0;  ///< 0: chosen by the size of RAM
+  /// For a close look: only these ticks have hashes, every `parts` ticks, of the whole state.
+  Tick from = 0, to = kNever;
+  bool close_look() const { return to != kNever; }
 };
 
 class Recorder {
@@ -58,6 +61,8 @@ class Recorder {
   /// Between two runs of the machine, at least every few million instructions: writes what has come in, and hashes
   /// when they are due. Throws FileError.
   void look();
+  /// The tick at which it must look at the latest.
+  Tick next() const;
   /// With `with_state`, the recording can be opened at its end.
   void end(const RecordingEnd& end, bool with_state);
 
@@ -74,6 +79,7 @@ class Recorder {
   unsigned held_hashes_ = 0;
   std::size_t inputs_ = 0;  // in the recording
   Tick last_tick_ = 0;
+  Tick last_look_ = 0;  // of a close look: where it has hashed
   std::uint64_t last_parts_ = 0, last_all_ = 0;  // instructions at the last hashes
   std::vector<std::uint64_t> known_;
 };
