@@ -25,8 +25,17 @@ void timer_entry(void);
 
 static void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port)); }
 
+static uint8_t in8(uint16_t port) {
+  uint8_t value;
+  __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+  return value;
+}
+
 static void serial(const char *text) {
-  while (*text) out8(0x3F8, (uint8_t)*text++);
+  while (*text) {
+    while (!(in8(0x3FD) & 0x20)) continue;         // until the one before has gone
+    out8(0x3F8, (uint8_t)*text++);
+  }
 }
 
 void page_fault(void) {
@@ -95,7 +104,7 @@ __attribute__((noinline)) void greet(void) {
 }
 
 void kernel_main(void) {
-  out8(0x3FB, 3);                                 // COM1: words of 8 bits
+  out8(0x3FB, 0x83), out8(0x3F8, 1), out8(0x3F9, 0), out8(0x3FB, 3);    // COM1: 115200 baud, words of 8 bits
   load_tables();
   paging_on();
   timer_on();
