@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # window_pictures.sh BUILD: makes the pictures in docs/ from the window's tour, on a virtual display.
-# Needs Xvfb, xdotool and ImageMagick, and test_window built in BUILD.
+# Needs Xvfb, xdotool and Python, and test_window built in BUILD.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${1:?usage: window_pictures.sh BUILD}
@@ -10,7 +10,6 @@ trap 'rm -rf "$pictures"' EXIT
   --gtest_filter='Window.From*:Window.EveryPanel*:Window.WalkAPage:Window.TravelToAFault*'
 mkdir -p "$root/docs"
 for name in boot-1-first-instruction boot-5-ring-3 boot-6-ready layout-Devices page-walk fault-explained; do
-  # 64 colours are enough for text, and small.
-  convert "$pictures/$name.png" +dither -colors 64 -strip PNG8:"$root/docs/$name.png"
+  "$root/scripts/shrink_png.py" "$pictures/$name.png" "$root/docs/$name.png"
 done
 ls -l "$root/docs"
