@@ -106,6 +106,7 @@ struct Window::Inside {
   GuestInput input;
   std::optional<SDL_Event> held_back;
   bool open = true;
+  bool exposed = true;
   bool own_scale = false;  ///< the user has chosen the size of text
   float toolbar_height = 0;
   float wanted_scale = 0;
@@ -206,7 +207,7 @@ struct Window::Inside {
 
   void handle_window(const SDL_WindowEvent& event) {
     if (event.event == SDL_WINDOWEVENT_CLOSE) open = false;
-    ++ui.pictures;  // whatever it was, the window may need drawing
+    exposed = true;  // whatever it was, the window may need drawing
     if (event.event == SDL_WINDOWEVENT_DISPLAY_CHANGED && !own_scale) wanted_scale = display_scale(window.get());
   }
 
@@ -242,7 +243,7 @@ struct Window::Inside {
       load_fonts(ui.scale);
       drawer->rebuild_fonts();
       apply_theme(ui.dark, ui.scale);
-      ++ui.pictures;
+      exposed = true;
     }
     wanted_scale = 0;
   }
@@ -272,12 +273,11 @@ struct Window::Inside {
     message_seen = ui.status.message_number;
     actions.dialogs().draw(ui);
     ImGui::Render();
-    if (!drawer->differs(*ImGui::GetDrawData(), ui.pictures) && !always) return false;
-    ++drawn;
     const ImVec4 back = ImGui::GetStyle().Colors[ImGuiCol_WindowBg];
-    SDL_SetRenderDrawColor(renderer.get(), static_cast<Uint8>(back.x * 200), static_cast<Uint8>(back.y * 200), static_cast<Uint8>(back.z * 200), 255);
-    SDL_RenderClear(renderer.get());
-    drawer->draw(*ImGui::GetDrawData());
+    const auto part = [](float share, unsigned shift) { return static_cast<std::uint32_t>(share * 200) << shift; };
+    const bool whole = always || std::exchange(exposed, false);
+    if (!drawer->draw(*ImGui::GetDrawData(), ui.pictures, whole, part(back.x, 16) | part(back.y, 8) | part(back.z, 0))) return false;
+    ++drawn;
     return true;
   }
 
@@ -423,14 +423,14 @@ std::string Window::dialog_text() const { return inside_->actions.dialogs().text
 std::string Window::layout() const { return inside_->workspace.chosen(); }
 unsigned long Window::frames_drawn() const { return inside_->drawn; }
 
-void Window::save_picture(const std::string& path) {
+void Window::save_picture(const std::string& path, bool as_shown) {
   Inside& in = *inside_;
-  in.draw(true);
+  if (!as_shown) in.draw(true);
   int width = 0, height = 0;
   SDL_GetRendererOutputSize(in.renderer.get(), &width, &height);
   std::vector<Uint8> pixels(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
   SDL_RenderReadPixels(in.renderer.get(), nullptr, SDL_PIXELFORMAT_RGB24, pixels.data(), width * 3);
-  SDL_RenderPresent(in.renderer.get());
+  if (!as_shown) SDL_RenderPresent(in.renderer.get());
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   image.width = static_cast<png_uint_32>(width);

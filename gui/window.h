@@ -52,8 +52,8 @@ class Window {
   std::string layout() const;
   /// Frames that needed drawing; the others showed what was there.
   unsigned long frames_drawn() const;
-  /// The window as a PNG. Throws FileError.
-  void save_picture(const std::string& path);
+  /// The window as a PNG, drawn anew; or as it is, with `as_shown`. Throws FileError.
+  void save_picture(const std::string& path, bool as_shown = false);
 
  private:
   struct Inside;

@@ -356,6 +356,25 @@ TEST(Window, LargeTextNarrowWindowAndFullScreen) {
   EXPECT_TRUE(driver.has("toolbar/ Run "));
 }
 
+TEST(Window, WhatIsDrawnInPartsLooksAsDrawnWhole) {
+  WindowDriver driver(demo_window());
+  ASSERT_TRUE(driver.go_to("boot sector"));
+  driver.key("F7");
+  ASSERT_TRUE(driver.stand_still());
+  ASSERT_TRUE(driver.click("layout/Traps"));
+  driver.key("F7");
+  ASSERT_TRUE(driver.stand_still());
+  driver.frames(60);  // tooltips come and go
+  const auto pixels = [&](bool as_shown) {
+    const std::string path = (std::filesystem::temp_directory_path() / "ringside-window-test.png").string();
+    driver.window().save_picture(path, as_shown);
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string shown = pixels(true);
+  EXPECT_TRUE(shown == pixels(false));
+}
+
 TEST(Window, AKeyReachesTheGuestWithinTwoFrames) {
   WindowDriver driver(demo_window());
   driver.key("F5");
