@@ -2,7 +2,7 @@
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
-#include <charconv>
+#include <optional>
 
 #include "debugger/inspect/descriptor_views.h"
 #include "debugger/inspect/text.h"
@@ -17,7 +17,7 @@ class DescriptorsPanel final : public Panel {
     if (ui.selector_request != request_) {
       request_ = ui.selector_request;
       chosen_ = ui.selector;
-      table_ = (chosen_ & 4) != 0 ? 1 : 0;
+      table_ = (ui.selector & 4) != 0 ? 1 : 0;
     }
     static const char* const kNames[] = {"GDT", "LDT", "IDT", "TSS"};
     for (int i = 0; i < 4; ++i) {
@@ -28,8 +28,11 @@ class DescriptorsPanel final : public Panel {
     ImGui::NewLine();
     const auto which = static_cast<DescriptorTable>(table_);
     if (table_ < 2) {
-      const std::uint16_t selector = chosen_;
-      draw_document(ui, "one", one_.ask(ui, hex16(selector), [selector](Session& session) { return view_descriptor(session.machine().cpu(), selector); }));
+      const std::string key = chosen_ ? hex16(*chosen_) : "CS";
+      draw_document(ui, "one", one_.ask(ui, key, [chosen = chosen_](Session& session) {
+        const Cpu& cpu = session.machine().cpu();
+        return view_descriptor(cpu, chosen.value_or(cpu.seg[kCS].selector));
+      }));
     }
     draw_document(ui, "table", probe_.ask(ui, kNames[table_], [which](Session& session) {
       return view_descriptor_table(session.machine().cpu(), which, &session.names());
@@ -40,7 +43,7 @@ class DescriptorsPanel final : public Panel {
  private:
   DocumentProbe probe_, one_;
   int table_ = 0;
-  std::uint16_t chosen_ = 8;
+  std::optional<std::uint16_t> chosen_;  // none: what CS holds
   unsigned long request_ = 0;
 };
 
