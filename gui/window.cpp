@@ -32,6 +32,8 @@ constexpr int kFrameMilliseconds = 16;
 struct SdlVideo {
   SdlVideo() {
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    // Else what the software renderer has drawn would go through OpenGL in software to the screen.
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) throw ConfigError(std::string("no window can be opened: ") + SDL_GetError());
   }
   ~SdlVideo() { SDL_Quit(); }
