@@ -79,7 +79,7 @@ std::uint64_t Builder::float64() {
   switch (random_.below(18)) {
     case 0: return sign;
     case 1: return with(0x7FF, 0);
-    case 2: return with(0x7FF, r | kFraction / 2 + 1);
+    case 2: return with(0x7FF, r | (kFraction / 2 + 1));
     case 3: return with(0x7FF, (r & kFraction / 2) | 1);
     case 4: return with(0, (r & kFraction) >> random_.below(52));
     case 5: return with(1, random_.one_in(2) ? r : 0);

@@ -147,7 +147,7 @@ void Builder::prepare() {
       if (form_.reg >= 6) prepare_division();
       break;
     case 0xD7: {
-      const unsigned segment = override_ >= 0 ? static_cast<unsigned>(override_) : kDS;
+      const unsigned segment = override_ >= 0 ? static_cast<unsigned>(override_) : unsigned{kDS};
       set_register(kEBX, address32_ ? 4 : 2, pick_offset(view(segment), 1, address32_) - (gpr(kEAX) & 0xFF));
       break;
     }
@@ -174,11 +174,11 @@ void Builder::prepare_two_byte() {
 
 void Builder::prepare_string() {
   const unsigned size = form_.family == Family::kSimd ? 8 : (form_.opcode & 1) == 0 ? 1 : operand_bytes();
-  const unsigned source = override_ >= 0 ? static_cast<unsigned>(override_) : kDS;
+  const unsigned source = override_ >= 0 ? static_cast<unsigned>(override_) : unsigned{kDS};
   const unsigned width = address32_ ? 4 : 2;
   const bool simd = form_.family == Family::kSimd;
   set_register(kESI, width, pick_offset(view(source), size, address32_));
-  set_register(kEDI, width, pick_offset(view(simd ? source : kES), size, address32_));
+  set_register(kEDI, width, pick_offset(view(simd ? source : unsigned{kES}), size, address32_));
   if (simd) {
     pin(kEDI);
     return;
