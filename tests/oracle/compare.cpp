@@ -119,6 +119,14 @@ bool ran_into_data(const Case& c, const Result& silicon) {
   return page >= 0 && !kPages[static_cast<std::size_t>(page)].code;
 }
 
+bool may_call_the_host(const Case& c) {
+  if (c.patches.runs().empty()) return false;
+  const auto code = c.patches.of(c.patches.runs().back());
+  for (std::size_t i = 0; i + 1 < code.size(); ++i)
+    if ((code[i] == 0x0F && (code[i + 1] == 0x34 || code[i + 1] == 0x05)) || (code[i] == 0xCD && code[i + 1] == 0x80)) return true;
+  return false;
+}
+
 std::string describe_differences(std::uint32_t bits, std::uint32_t flags) {
   static constexpr const char* kNames[] = {"vector", "error", "cr2", "eip", "flags", "registers", "segments",
                                            "memory", "st",    "fsw", "xmm", "mxcsr", "tags",     "ulp"};
