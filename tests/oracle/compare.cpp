@@ -114,7 +114,7 @@ std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::
 bool ran_into_data(const Case& c, const Result& silicon) {
   if (silicon.vector == 1 || silicon.vector == 14) return false;
   const std::uint32_t linear = view_of(silicon.registers.seg[kCS]).base + silicon.registers.eip;
-  if (linear - c.code_at <= c.code_size) return false;
+  if (linear - c.code_at < c.code_size) return false;
   const int page = page_index(linear);
   return page >= 0 && !kPages[static_cast<std::size_t>(page)].code;
 }
