@@ -231,6 +231,15 @@ Float80 fpatan(Arithmetic& env, Float80 x, Float80 y) {
   if (kx == Kind::kZero || ky == Kind::kInfinity) return angle(kHalfPi);
   WideFloat a = to_wide(unpack(y)), b = to_wide(unpack(x));
   a.sign = b.sign = false;
+  // A small angle is its tangent to silicon's precision, as its sine is below: directed rounding takes nothing away.
+  if (!left && b.exponent - a.exponent > 64) {
+    env.raise(kPrecision);
+    WideFloat tangent = a / b;
+    tangent.sign = sign_of(y);
+    result = round_wide(env, tangent, false);
+    if (exponent_of(result) == 0) env.raise(kUnderflow);
+    return result;
+  }
   const bool steep = a.exponent > b.exponent || (a.exponent == b.exponent && a.significand > b.significand);
   WideFloat theta = arctangent(steep ? b / a : a / b);
   if (steep) theta = kHalfPi - theta;

@@ -106,6 +106,26 @@ TEST(Findings, FxrstorUpToALimitInsideARegister) {
   expect(c, silicon);
 }
 
+// Rounding down, the angle of the smallest normal number is that number, and there is no underflow.
+TEST(Findings, FpatanOfTheSmallestNormal) {
+  Case c;
+  c.registers = {{0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0}, 0x20200312, 0x202, {0x2B, 0x23, 0x2B, 0x2B, 0x2B, 0x2B}};
+  c.fpu.set_quad(0, 0xFF7A2B0E7F);
+  c.fpu.set_quad(32, 0x8000000000000000);
+  c.fpu.set_quad(40, 0x3FFF);
+  c.fpu.set_quad(48, 0x8000000000000000);
+  add(c.patches, 0x20200312, "D9 F3");
+  Result silicon = untouched(c);
+  silicon.vector = 13;
+  silicon.registers = {{0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0}, 0x20200314, 0x10202, {0x2B, 0x23, 0x2B, 0x2B, 0x2B, 0x2B}};
+  silicon.fpu.set_quad(0, 0x7F402B0E7F);
+  silicon.fpu.set_quad(40, 0x1);
+  silicon.fpu.set_quad(48, 0x0);
+  silicon.fpu.set_quad(144, 0x8000000000000000);
+  silicon.fpu.set_quad(152, 0x3FFF);
+  expect(c, silicon);
+}
+
 // A case on the processor that the test runs on, where that is possible.
 TEST(Findings, SiliconRunsACase) {
   if (const std::string obstacle = silicon_obstacle(); !obstacle.empty()) GTEST_SKIP() << obstacle;
