@@ -125,8 +125,17 @@ bool ran_into_data(const Case& c, const Result& silicon) {
 bool may_call_the_host(const Case& c) {
   if (c.patches.runs().empty()) return false;
   const auto code = c.patches.of(c.patches.runs().back());
-  for (std::size_t i = 0; i + 1 < code.size(); ++i)
-    if ((code[i] == 0x0F && (code[i + 1] == 0x34 || code[i + 1] == 0x05)) || (code[i] == 0xCD && code[i + 1] == 0x80)) return true;
+  for (std::size_t i = 0; i + 1 < code.size(); ++i) {
+    if (code[i] == 0xCD && code[i + 1] == 0x80) return true;
+    if (code[i] != 0x0F) continue;
+    const unsigned modrm = i + 2 < code.size() ? code[i + 2] : 0u, reg = modrm >> 3 & 7;
+    switch (code[i + 1]) {
+      case 0x05: case 0x34: case 0x31: case 0x33: case 0xA2: return true;  // SYSCALL SYSENTER RDTSC RDPMC CPUID
+      case 0x00: if (reg < 2) return true; break;                         // SLDT STR
+      case 0x01: if (reg < 2 || reg == 4) return true; break;             // SGDT SIDT SMSW
+      default: break;
+    }
+  }
   return false;
 }
 

@@ -20,8 +20,8 @@ enum Difference : std::uint32_t {
 std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::uint32_t& flags);
 /// True where the case went on into bytes that are no code of its own: they may mean something to a later processor.
 bool ran_into_data(const Case& c, const Result& silicon);
-/// True where the code holds SYSENTER, SYSCALL or INT 80h, if only inside another instruction: they enter the host's
-/// kernel, with whatever EAX asks it for. Such cases are never run.
+/// True where the code holds, if only inside another instruction, what enters the host's kernel (SYSENTER, SYSCALL, INT
+/// 80h: with whatever EAX asks it for), what the kernel emulates, or what tells of the host. Such cases are never run.
 bool may_call_the_host(const Case& c);
 /// "vector eip flags(CF OF)".
 std::string describe_differences(std::uint32_t bits, std::uint32_t flags);
