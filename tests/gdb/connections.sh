@@ -13,6 +13,7 @@ fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
 start() {
   local where=$1
   shift
+  : >"$scratch/err"  # what the machine before said there must not be taken for this one's
   "$ringside" run "$@" --serial "file:$scratch/serial" --gdb "$where" >"$scratch/out" 2>"$scratch/err" </dev/null &
   machine=$!
   for _ in $(seq 200); do grep -q 'waiting for gdb' "$scratch/err" && break; sleep 0.05; done
