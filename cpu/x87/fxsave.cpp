@@ -100,16 +100,17 @@ void fxrstor(Cpu& cpu, const Op& op) {
   s.ip_selector = block.read<std::uint16_t>(kFxIpSelector);
   s.data_offset = block.read<std::uint32_t>(kFxData);
   s.data_selector = block.read<std::uint16_t>(kFxDataSelector);
-  for (unsigned i = 0; i < 8; ++i) {
-    unit.set_physical(unit.top() + i, {block.read<std::uint64_t>(kFxRegisters + 16 * i),
-                                       block.read<std::uint16_t>(kFxRegisters + 16 * i + 8)});
-  }
+  // Tags and MXCSR come before the registers: a limit in the midst of these finds them loaded.
   const unsigned full = block.read<std::uint16_t>(kFxTags);
   unsigned tags = 0;
   for (unsigned n = 0; n < 8; ++n) tags |= ((full >> n & 1) != 0 ? 0u : kTagEmpty) << (2 * n);
   unit.set_tags(static_cast<std::uint16_t>(tags));
+  if (xmm) s.mxcsr = mxcsr;
+  for (unsigned i = 0; i < 8; ++i) {
+    unit.set_physical(unit.top() + i, {block.read<std::uint64_t>(kFxRegisters + 16 * i),
+                                       block.read<std::uint16_t>(kFxRegisters + 16 * i + 8)});
+  }
   if (!xmm) return;
-  s.mxcsr = mxcsr;
   for (unsigned i = 0; i < 8; ++i) {
     // A limit in the middle of a register leaves all of it as it was.
     const auto low = block.read<std::uint64_t>(kFxXmm + 16 * i);
