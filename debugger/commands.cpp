@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdarg>
 #include <cstdio>
 #include <map>
 
 #include "debugger/conditions.h"
 #include "debugger/disassembly.h"
+#include "debugger/format_text.h"
 #include "debugger/symbols.h"
 #include "machine/errors.h"
 #include "machine/time_travel.h"
@@ -16,15 +16,6 @@ namespace ringside {
 namespace {
 
 constexpr std::uint64_t kMostLines = 512;
-
-__attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, pattern);
-  std::vsnprintf(text, sizeof(text), pattern, arguments);
-  va_end(arguments);
-  return text;
-}
 
 /// Splits off the first word.
 std::string take_word(std::string& line) {

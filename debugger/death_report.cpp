@@ -1,10 +1,10 @@
 #include "debugger/death_report.h"
 
-#include <cstdarg>
 #include <cstdio>
 #include <deque>
 
 #include "debugger/disassembly.h"
+#include "debugger/format_text.h"
 #include "machine/errors.h"
 
 namespace ringside {
@@ -16,15 +16,6 @@ constexpr std::size_t kTraps = 8;
 /// halt may have skipped ticks.
 constexpr Tick kWalk = 1024;
 constexpr unsigned kMaxSteps = 4096;
-
-__attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, pattern);
-  std::vsnprintf(text, sizeof(text), pattern, arguments);
-  va_end(arguments);
-  return text;
-}
 
 std::string fault_line(const Fault& fault, std::uint16_t cs, std::uint32_t eip) {
   return format("  at %04X:%08X  ", cs, eip) + describe(fault) + "\n";

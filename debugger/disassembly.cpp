@@ -3,22 +3,14 @@
 #include <Zydis/Zydis.h>
 
 #include <array>
-#include <cstdarg>
 #include <cstdio>
+
+#include "debugger/format_text.h"
 
 namespace ringside {
 namespace {
 
 constexpr std::size_t kLongest = 15;
-
-__attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, pattern);
-  std::vsnprintf(text, sizeof(text), pattern, arguments);
-  va_end(arguments);
-  return text;
-}
 
 std::string segment_line(const char* name, const Segment& s) {
   return format("%s %04X base %08X limit %08X access %02X%s", name, s.selector, s.base, s.limit, s.access,

@@ -1,24 +1,15 @@
 #include "debugger/file_info.h"
 
-#include <cstdarg>
 #include <cstdio>
 #include <map>
 
 #include "debugger/disk_info.h"
+#include "debugger/format_text.h"
 #include "machine/recording.h"
 #include "machine/snapshot.h"
 
 namespace ringside {
 namespace {
-
-__attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, pattern);
-  std::vsnprintf(text, sizeof(text), pattern, arguments);
-  va_end(arguments);
-  return text;
-}
 
 unsigned long long number(std::uint64_t value) { return value; }
 

@@ -1,21 +1,12 @@
 #include "debugger/stop_points.h"
 
-#include <cstdarg>
 #include <cstdio>
 
 #include "cpu/fault.h"
+#include "debugger/format_text.h"
 
 namespace ringside {
 namespace {
-
-__attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, pattern);
-  std::vsnprintf(text, sizeof(text), pattern, arguments);
-  va_end(arguments);
-  return text;
-}
 
 const char* accesses(bool read, bool write) { return read && write ? "access to" : read ? "read of" : "write of"; }
 

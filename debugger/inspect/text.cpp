@@ -1,30 +1,6 @@
 #include "debugger/inspect/text.h"
 
-#include <cstdarg>
-#include <cstdio>
-#include <vector>
-
 namespace ringside {
-
-std::string format(const char* pattern, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, pattern);
-  va_list again;
-  va_copy(again, arguments);
-  const int size = std::vsnprintf(text, sizeof(text), pattern, arguments);
-  va_end(arguments);
-  std::string result;
-  if (size >= 0 && static_cast<std::size_t>(size) < sizeof(text)) {
-    result = text;
-  } else if (size > 0) {
-    std::vector<char> longer(static_cast<std::size_t>(size) + 1);
-    std::vsnprintf(longer.data(), longer.size(), pattern, again);
-    result = longer.data();
-  }
-  va_end(again);
-  return result;
-}
 
 std::string hex8(std::uint8_t value) { return format("%02X", value); }
 std::string hex16(std::uint16_t value) { return format("%04X", value); }

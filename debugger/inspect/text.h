@@ -4,10 +4,9 @@
 #include <cstdint>
 #include <string>
 
-namespace ringside {
+#include "debugger/format_text.h"
 
-/// printf into a string.
-__attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...);
+namespace ringside {
 
 std::string hex8(std::uint8_t value);
 std::string hex16(std::uint16_t value);
