@@ -15,33 +15,10 @@
 #include "debugger/inspect/text.h"
 #include "debugger/inspect/time_bar.h"
 #include "debugger/inspect/trap_views.h"
+#include "tests/debugger/inspect/demo_session.h"
 
 namespace ringside {
 namespace {
-
-MachineConfig demo_machine() {
-  MachineConfig config;
-  config.memory = 16u << 20;
-  config.disks[0] = DiskConfig{RINGSIDE_GUEST_DIRECTORY "/demo/demo.img", DiskMode::kCopyOnWrite};
-  config.boot = "c";
-  config.debug_exit = true;
-  return config;
-}
-
-SessionOptions demo_options() {
-  SessionOptions options;
-  options.symbols = RINGSIDE_GUEST_DIRECTORY "/demo/demo.elf";
-  options.history = 64u << 20;
-  return options;
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-Session& ready() {
-  static Session session(demo_machine(), demo_options());
-  for (int i = 0; i < 400 && !contains(session.serial().kept(), "demo: ready"); ++i) session.run_slice(1'000'000);
-  return session;
-}
 
 /// All that any panel asks, once.
 std::string look_at_everything(Session& session, InstructionMix& mix) {
