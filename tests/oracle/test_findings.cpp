@@ -126,6 +126,43 @@ TEST(Findings, FpatanOfTheSmallestNormal) {
   expect(c, silicon);
 }
 
+// A limit within ST(7): tags and MXCSR were loaded after the registers.
+TEST(Findings, FxrstorStoppedWithinARegisterHasLoadedTagsAndMxcsr) {
+  Case c;
+  c.registers = {{0x0, 0x0, 0x0, 0x0, 0x7FFF16C4, 0xFF59, 0x0, 0x0}, 0x7, 0x202, {0x2B, 0x1F, 0x13F, 0xDF, 0x2B, 0x2B}};
+  add(c.patches, 0x2000FF60,
+      "79 06 00 6A EF 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 95 BF 00 00 00 00 00 00 "
+      "84 EB A7 CB 7B 3B 4B 44 BD 7F 00 00 00 00 00 00 FF FF FF CB 55 19 A1 3A E1 BF 00 00 00 00 00 00 "
+      "48 50 8E B1 D7 0D 62 33 0D 40 00 00 00 00 00 00 CF 03 6B BE 24 52 F0 1F F0 3F 00 00 00 00 00 00 "
+      "BF CA 6C B7 5E 36 F0 7F 3F C0 00 00 00 00 00 00 79 05 FB 0A 75 C0 F7 FF 49 80 00 00 00 00 00 00 "
+      "00 00 80 BA 00 00 80 7F 3A C0 00 00 00 00 00 00 93 F2 01 FF 02 93 01 7F 7D C0 00 00 00 00 00 00 "
+      "00 00 00 04 00 00 00 00 B3 66 E0 48 7D 32 25 C1 D4 FD 00 2D 0F A7 41 FD 58 B1 0F C9 0B 9A 0B 08 "
+      "FF FF FF FF FF FF EF FF FF FF 7F 7F 4D D8 C1 C1 9D CE A7 FF 9A 1B CD FF 00 00 80 3F 84 ED DF FF "
+      "00 00 00 00 00 00 F0 7F 10 DA 00 FD FF 6F 7F 7F 31 1E A9 42 00 00 80 3F 00 00 00 00 70 9E 0A CE "
+      "67 78 10 B6 FF FF 7F 50 2D 00 FF 7F 01 00 03 00 00 34 F2 3D 00 D8 47 48 00 00 80 7F 00 80 7F B3");
+  add(c.patches, 0x20200007, "3E 0F AE 0B");
+  Result silicon = untouched(c);
+  silicon.vector = 13;
+  silicon.registers = {{0x0, 0x0, 0x0, 0x0, 0x7FFF16C4, 0xFF59, 0x0, 0x0}, 0x7, 0x10202, {0x2B, 0x1F, 0x13F, 0xDF, 0x2B, 0x2B}};
+  silicon.fpu.set_quad(0, 0xEF6A000679);
+  silicon.fpu.set_quad(24, 0xBF95);
+  silicon.fpu.set_quad(32, 0x444B3B7BCBA7EB84);
+  silicon.fpu.set_quad(40, 0x7FBD);
+  silicon.fpu.set_quad(48, 0x3AA11955CBFFFFFF);
+  silicon.fpu.set_quad(56, 0xBFE1);
+  silicon.fpu.set_quad(64, 0x33620DD7B18E5048);
+  silicon.fpu.set_quad(72, 0x400D);
+  silicon.fpu.set_quad(80, 0x1FF05224BE6B03CF);
+  silicon.fpu.set_quad(88, 0x3FF0);
+  silicon.fpu.set_quad(96, 0x7FF0365EB76CCABF);
+  silicon.fpu.set_quad(104, 0xC03F);
+  silicon.fpu.set_quad(112, 0xFFF7C0750AFB0579);
+  silicon.fpu.set_quad(120, 0x8049);
+  silicon.fpu.set_quad(128, 0x7F800000BA800000);
+  silicon.fpu.set_quad(136, 0xC03A);
+  expect(c, silicon);
+}
+
 // A case on the processor that the test runs on, where that is possible.
 TEST(Findings, SiliconRunsACase) {
   if (const std::string obstacle = silicon_obstacle(); !obstacle.empty()) GTEST_SKIP() << obstacle;
