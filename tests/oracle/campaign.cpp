@@ -1,5 +1,7 @@
 // Fresh cases by the million: the processor that it runs on against Ringside's two executors. What differs is made
 // as small as it can be and printed as a test.
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <chrono>
@@ -23,7 +25,7 @@ namespace {
 struct Wish {
   std::uint64_t seed = 1, cases = 1000000;
   std::string only;      ///< forms whose keys begin so
-  std::string families;  ///< "integer", "x87", "simd"; empty for all
+  std::string families;  ///< empty for all
   std::string accepted;
   unsigned shown = 20;   ///< tests printed
   unsigned part = 0, parts = 1;  ///< of several processes with the same seed; each stays on the processor of its number
@@ -35,12 +37,11 @@ class Campaign {
     std::ifstream in(wish.accepted);
     accepted_ = read_accepted(std::string(std::istreambuf_iterator<char>(in), {}));
     for (const Form& f : all_forms())
-      if (wanted(f)) forms_.push_back(&f);
+      if (f.key.starts_with(wish.only) && in_family(f, wish.families)) forms_.push_back(&f);
   }
   bool run();
 
  private:
-  bool wanted(const Form& f) const;
   void one(const Form& form, Mode mode, std::uint64_t index);
   void report(const Form& form, Mode mode, Executor e, std::uint32_t bits, std::uint32_t flags);
   bool is_accepted(const Form& form, std::uint32_t bits);
@@ -56,14 +57,6 @@ class Campaign {
   std::map<std::string, std::uint64_t> kinds_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
-
-bool Campaign::wanted(const Form& f) const {
-  if (f.key.compare(0, wish_.only.size(), wish_.only) != 0) return false;
-  if (wish_.families == "integer") return f.family == Family::kInteger || f.family == Family::kSystem;
-  if (wish_.families == "x87") return f.family == Family::kFloat;
-  if (wish_.families == "simd") return f.family == Family::kSimd;
-  return true;
-}
 
 bool Campaign::is_accepted(const Form& form, std::uint32_t bits) {
   const std::string what = listed_differences(bits);
@@ -154,33 +147,26 @@ bool Campaign::run() {
   return different_ == 0;
 }
 
-int usage() {
-  std::fputs("usage: oracle_campaign [--seed N] [--cases N] [--only KEY-PREFIX] [--families integer|x87|simd]\n"
-             "                       [--accepted tests/known_failures.txt] [--show N] [--part N --parts N]\n", stderr);
-  return 2;
-}
-
 }  // namespace
 }  // namespace ringside::oracle
 
 int main(int argc, char** argv) {
   using namespace ringside::oracle;
   Wish wish;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string option = argv[i];
-    if (i + 1 == argc) return usage();
-    const auto number = std::strtoull(argv[i + 1], nullptr, 0);
-    if (option == "--seed") wish.seed = number;
-    else if (option == "--cases") wish.cases = number;
-    else if (option == "--only") wish.only = argv[i + 1];
-    else if (option == "--families") wish.families = argv[i + 1];
-    else if (option == "--accepted") wish.accepted = argv[i + 1];
-    else if (option == "--part") wish.part = static_cast<unsigned>(number);
-    else if (option == "--parts") wish.parts = static_cast<unsigned>(number);
-    else if (option == "--show") wish.shown = static_cast<unsigned>(number);
-    else return usage();
+  CLI::App app("Compares Ringside with the processor that it runs on, in fresh cases", "oracle_campaign");
+  app.add_option("--seed", wish.seed);
+  app.add_option("--cases", wish.cases);
+  app.add_option("--only", wish.only, "forms whose keys begin so");
+  app.add_option("--families", wish.families)->check(CLI::IsMember(family_names()));
+  app.add_option("--accepted", wish.accepted, "what differs on purpose: tests/known_failures.txt")->check(CLI::ExistingFile);
+  app.add_option("--show", wish.shown, "tests printed");
+  app.add_option("--part", wish.part, "which of several processes with the same seed this is");
+  app.add_option("--parts", wish.parts, "how many there are")->check(CLI::PositiveNumber);
+  CLI11_PARSE(app, argc, argv);
+  if (wish.part >= wish.parts) {
+    std::fputs("oracle_campaign: --part counts from 0 and is less than --parts\n", stderr);
+    return 1;
   }
-  if (wish.parts == 0 || wish.part >= wish.parts) return usage();
   if (const std::string obstacle = silicon_obstacle(); !obstacle.empty()) {
     std::fprintf(stderr, "oracle_campaign: %s\n", obstacle.c_str());
     return 1;

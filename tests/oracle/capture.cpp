@@ -1,4 +1,6 @@
 // Captures a set of vector files on the processor that it runs on.
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -26,14 +28,6 @@ struct Wish {
 struct Count {
   std::uint64_t cases = 0, skipped = 0;
 };
-
-bool wanted(const Wish& wish, const Form& form) {
-  const bool integer = form.family == Family::kInteger || form.family == Family::kSystem;
-  if (wish.families == "integer") return integer;
-  if (wish.families == "x87") return form.family == Family::kFloat;
-  if (wish.families == "simd") return form.family == Family::kSimd;
-  return true;
-}
 
 /// Runs it twice: what differs from time to time is no vector.
 void capture(const Case& c, Result& result, Count& count) {
@@ -66,7 +60,7 @@ void capture_section(const Wish& wish, const Form& form, Mode mode, VectorWriter
 int capture_all(const Wish& wish) {
   std::vector<const Form*> forms;
   for (const Form& f : all_forms())
-    if (wanted(wish, f)) forms.push_back(&f);
+    if (in_family(f, wish.families)) forms.push_back(&f);
   Count total;
   std::uint64_t total_bytes = 0;
   for (unsigned file = 0; file < wish.files; ++file) {
@@ -93,34 +87,20 @@ int capture_all(const Wish& wish) {
   return 0;
 }
 
-int usage() {
-  std::fputs("usage: oracle_capture DIRECTORY [--families integer|x87|simd] [--seed N] [--cases PER-FORM-AND-MODE]\n"
-             "                      [--each CASES-OF-A-BASE] [--files N]\n", stderr);
-  return 2;
-}
-
 }  // namespace
 }  // namespace ringside::oracle
 
 int main(int argc, char** argv) {
   using namespace ringside::oracle;
   Wish wish;
-  for (int i = 1; i < argc; ++i) {
-    const std::string option = argv[i];
-    if (option.rfind("--", 0) != 0) {
-      wish.out = option;
-      continue;
-    }
-    if (++i == argc) return usage();
-    const auto number = std::strtoull(argv[i], nullptr, 0);
-    if (option == "--families") wish.families = argv[i];
-    else if (option == "--seed") wish.seed = number;
-    else if (option == "--cases") wish.cases = static_cast<unsigned>(number);
-    else if (option == "--each") wish.each = static_cast<unsigned>(number);
-    else if (option == "--files") wish.files = static_cast<unsigned>(number);
-    else return usage();
-  }
-  if (wish.out.empty() || wish.each == 0 || wish.each > 255 || wish.files == 0) return usage();
+  CLI::App app("Captures a set of vector files on the processor that it runs on", "oracle_capture");
+  app.add_option("DIRECTORY", wish.out, "where the files go")->required()->check(CLI::ExistingDirectory);
+  app.add_option("--families", wish.families)->check(CLI::IsMember(family_names()));
+  app.add_option("--seed", wish.seed);
+  app.add_option("--cases", wish.cases, "of each form and mode");
+  app.add_option("--each", wish.each, "cases of a base")->check(CLI::Range(1, 255));
+  app.add_option("--files", wish.files)->check(CLI::Range(1, 1000));
+  CLI11_PARSE(app, argc, argv);
   if (const std::string obstacle = silicon_obstacle(); !obstacle.empty()) {
     std::fprintf(stderr, "oracle_capture: %s\n", obstacle.c_str());
     return 1;

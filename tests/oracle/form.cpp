@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <vector>
 
 #include "cpu/opcodes.h"
 #include "tests/oracle/case.h"
@@ -216,6 +215,18 @@ const Form* find_form(const std::string& key) {
   for (const Form& f : all_forms())
     if (f.key == key) return &f;
   return nullptr;
+}
+
+std::vector<std::string> family_names() { return {"integer", "x87", "simd"}; }
+
+bool in_family(const Form& form, const std::string& name) {
+  switch (form.family) {
+    case Family::kInteger:
+    case Family::kSystem: return name.empty() || name == "integer";
+    case Family::kFloat: return name.empty() || name == "x87";
+    case Family::kSimd: return name.empty() || name == "simd";
+  }
+  return false;
 }
 
 }  // namespace ringside::oracle

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace ringside::oracle {
 
@@ -28,5 +29,10 @@ struct Form {
 /// All forms that can be compared with silicon. What is left out, and why: form.cpp.
 std::span<const Form> all_forms();
 const Form* find_form(const std::string& key);
+
+/// What the programs call a part of the list: "integer" (with the system instructions), "x87", "simd".
+std::vector<std::string> family_names();
+/// Whether a form belongs to the part of that name; an empty name is the whole list.
+bool in_family(const Form& form, const std::string& name);
 
 }  // namespace ringside::oracle

@@ -1,5 +1,7 @@
 // Replays vector files on Ringside's processor: in the reference executor and in the fast path. Fails when a result
 // differs from silicon's without being listed, and when something is listed that does not happen.
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -165,29 +167,21 @@ bool Replay::report() {
   return different == 0 && !stale && cases != 0;
 }
 
-int usage() {
-  std::fputs("usage: oracle_replay [--accepted tests/known_failures.txt] [--table] [--forms] [--vectors] [--causes]\n                     [--show N] FILES\n", stderr);
-  return 2;
-}
-
 }  // namespace
 }  // namespace ringside::oracle
 
 int main(int argc, char** argv) {
   using namespace ringside::oracle;
   Wish wish;
-  for (int i = 1; i < argc; ++i) {
-    const std::string option = argv[i];
-    if (option == "--table") wish.table = true;
-    else if (option == "--forms") wish.forms = true;
-    else if (option == "--vectors") wish.vectors = true;
-    else if (option == "--causes") wish.causes = true;
-    else if (option == "--accepted" && i + 1 < argc) wish.accepted = argv[++i];
-    else if (option == "--show" && i + 1 < argc) wish.shown = static_cast<unsigned>(std::strtoul(argv[++i], nullptr, 0));
-    else if (option.rfind("--", 0) == 0) return usage();
-    else wish.files.push_back(option);
-  }
-  if (wish.files.empty()) return usage();
+  CLI::App app("Replays vector files on Ringside's processor", "oracle_replay");
+  app.add_option("FILES", wish.files)->required()->check(CLI::ExistingFile);
+  app.add_option("--accepted", wish.accepted, "what differs on purpose: tests/known_failures.txt")->check(CLI::ExistingFile);
+  app.add_flag("--table", wish.table, "the README's table");
+  app.add_flag("--forms", wish.forms, "a line for each form");
+  app.add_flag("--vectors", wish.vectors, "a line for each exception");
+  app.add_flag("--causes", wish.causes, "a line for each cause");
+  app.add_option("--show", wish.shown, "differences in full");
+  CLI11_PARSE(app, argc, argv);
   Replay replay(wish);
   bool good = true;
   for (const std::string& name : wish.files) good = replay.file(name) && good;
