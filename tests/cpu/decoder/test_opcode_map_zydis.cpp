@@ -1,6 +1,5 @@
 // The opcode maps of a Pentium 4, whole: every opcode with every mandatory prefix and every ModR/M byte is
 // either an instruction up to SSE2, as Zydis knows them, or #UD.
-#include <Zydis/Zydis.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -11,6 +10,7 @@
 #include "cpu/decode.h"
 #include "cpu/opcodes.h"
 #include "tests/cpu/cpu_fixture.h"
+#include "tests/cpu/decoder/zydis_sets.h"
 
 namespace ringside::test {
 namespace {
@@ -25,46 +25,19 @@ struct Zydis {
   ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
 
-/// Whether a Pentium 4 without SSE3 (Northwood) has the instruction.
-bool on_pentium4(const ZydisDecodedInstruction& in) {
-  switch (in.meta.isa_set) {
-    case ZYDIS_ISA_SET_I86:
-    case ZYDIS_ISA_SET_I186:
-    case ZYDIS_ISA_SET_I286REAL:
-    case ZYDIS_ISA_SET_I286PROTECTED:
-    case ZYDIS_ISA_SET_I386:
-    case ZYDIS_ISA_SET_I486:
-    case ZYDIS_ISA_SET_I486REAL:
-    case ZYDIS_ISA_SET_PENTIUMREAL:
-    case ZYDIS_ISA_SET_PENTIUMMMX:
-    case ZYDIS_ISA_SET_PPRO:
-    case ZYDIS_ISA_SET_LAHF:
-    case ZYDIS_ISA_SET_X87:
-    case ZYDIS_ISA_SET_FCMOV:
-    case ZYDIS_ISA_SET_CMOV:
-    case ZYDIS_ISA_SET_RDPMC:
-    case ZYDIS_ISA_SET_PAUSE:
-    case ZYDIS_ISA_SET_FXSAVE:
-    case ZYDIS_ISA_SET_CLFSH:
-    case ZYDIS_ISA_SET_SSE:
-    case ZYDIS_ISA_SET_SSE_PREFETCH:
-    case ZYDIS_ISA_SET_SSEMXCSR:
-    case ZYDIS_ISA_SET_SSE2:
-    case ZYDIS_ISA_SET_SSE2MMX:
-      break;
-    default:
-      return false;
-  }
+/// Instructions whose definition is #UD, and one that raises it outside system management mode.
+bool defined_as_undefined(const ZydisDecodedInstruction& in) {
   switch (in.mnemonic) {
     case ZYDIS_MNEMONIC_UD0:
     case ZYDIS_MNEMONIC_UD1:
     case ZYDIS_MNEMONIC_UD2:
-    case ZYDIS_MNEMONIC_RSM:
-      return false;  // an instruction, and #UD
-    default:
-      return true;
+    case ZYDIS_MNEMONIC_RSM: return true;
+    default: return false;
   }
 }
+
+/// Whether Zydis's instruction is one that a Pentium 4 runs.
+bool runs(const ZydisDecodedInstruction& in) { return on_pentium4(in) && !defined_as_undefined(in); }
 
 /// Opcodes 0F 18 to 0F 1F are NOPs with an operand, whatever later processors made of some of them.
 bool is_hint(unsigned opcode) { return opcode >= 0x118 && opcode <= 0x11F; }
@@ -116,7 +89,7 @@ TEST(OpcodeMap, EveryOpcodeIsAnInstructionOfThePentium4OrUndefined) {
       for (unsigned modrm = 0; modrm < 256; ++modrm) {
         const auto bytes = bytes_of_opcode(prefix, opcode, modrm);
         const bool known = zydis.decode(bytes);
-        const bool expected = known && (on_pentium4(zydis.instruction) || is_bit_scan(opcode));
+        const bool expected = known && (runs(zydis.instruction) || is_bit_scan(opcode));
         Op op;
         decode(bytes.data(), static_cast<unsigned>(bytes.size()), kModeCode32 | kModeStack32, 0x1000,
                default_cpu_model(), op);
@@ -145,7 +118,7 @@ TEST(OpcodeMap, BodiesRefuseWhatIsUndefined) {
     for (unsigned modrm = 0; modrm < 256; ++modrm) {
       const auto bytes = bytes_of_opcode(-1, opcode, modrm);
       const bool known = zydis.decode(bytes);
-      const bool expected = known && on_pentium4(zydis.instruction);
+      const bool expected = known && runs(zydis.instruction);
       Guest guest(default_cpu_model(), How::kStep);
       guest.enter_protected32();
       guest.cpu.cr4 |= kCr4OSFXSR;
