@@ -3,6 +3,7 @@
 #include "tests/privileged/cases/assembler.h"
 #include "tests/privileged/cases/groups.h"
 #include "tests/privileged/cases/harness.h"
+#include "tests/privileged/cases/task_state.h"
 
 namespace privileged {
 namespace {
@@ -18,54 +19,6 @@ enum Way : unsigned {
   kReturn,
   kWays
 };
-
-/// What a new task begins with.
-struct Task {
-  bool is32 = true;
-  uint32_t base = kTaskA;
-  uint32_t eip = kTaskCode, eflags = 2, ldt = 0, trap = 0;
-  uint32_t seg[6] = {data32(0), code32(0), data32(0), data32(0), data32(0), data32(0)};
-};
-
-void put_task(const Task& task) {
-  const uint32_t at = task.base;
-  for (uint32_t i = 0; i < 0x68; i += 4) put32(at + i, 0);
-  const uint32_t esp = kTaskStack + 0xF00;
-  if (task.is32) {
-    for (unsigned ring = 0; ring < 3; ++ring) {
-      put32(at + 4 + 8 * ring, stack_top(ring));
-      put32(at + 8 + 8 * ring, data32(ring));
-    }
-    put32(at + 0x20, task.eip);
-    put32(at + 0x24, task.eflags);
-    for (unsigned i = 0; i < 8; ++i) put32(at + 0x28 + 4 * i, i == kEsp ? esp : 0xA0A00000 + i);
-    for (unsigned i = 0; i < 6; ++i) put32(at + 0x48 + 4 * i, task.seg[i]);
-    put32(at + 0x60, task.ldt);
-    put32(at + 0x64, task.trap | 0xFFFF0000);
-    return;
-  }
-  // 16-bit stacks: offsets from kStacks, in data16().
-  for (unsigned ring = 0; ring < 3; ++ring) {
-    put16(at + 2 + 4 * ring, stack_top(ring) - kStacks);
-    put16(at + 4 + 4 * ring, data16(ring));
-  }
-  put16(at + 0x0E, task.eip);
-  put16(at + 0x10, task.eflags);
-  for (unsigned i = 0; i < 8; ++i) put16(at + 0x12 + 2 * i, i == kEsp ? esp - kStacks : 0xA0A0 + i);
-  for (unsigned i = 0; i < 4; ++i) put16(at + 0x22 + 2 * i, task.seg[i]);
-  put16(at + 0x2A, task.ldt);
-}
-
-/// A task of 16 bits has its code at kCode's base and its stack in kStacks.
-Task task_of(bool is32) {
-  Task task;
-  task.is32 = is32;
-  if (is32) return task;
-  task.eip = kTaskCode - kCode;
-  task.seg[kCs] = code16(0);
-  task.seg[kSs] = data16(0);
-  return task;
-}
 
 /// The code that goes to `selector` in the given way. For kReturn the main TSS links to it, and NT is set.
 void prepare(Way way, uint32_t selector, State& s, bool release = true) {
@@ -403,120 +356,6 @@ void tasks() {
   wrong_descriptors();
   bad_states();
   special_tasks();
-}
-
-/// The stack that a gate to an inner ring takes from the TSS.
-void gate_stacks() {
-  // Ring 1 is the target, so that ring 0 keeps a good stack for the handlers.
-  const auto into_ring1 = [](bool by_int, bool is32, unsigned count) {
-    const unsigned size_bit = is32 ? 8 : 0;
-    put_segment(descriptor_at(kTest + 8), kLanding & ~0xFFFFu, 0xFFFF, 0xBB, kBig);
-    put_gate(descriptor_at(kTest + 16), kCall16 | size_bit | kPresentBit | dpl_bits(3), kTest + 8,
-             kLanding & 0xFFFF, count);
-    put_gate(kIdt + 8 * kTestVector, kInt16 | size_bit | kPresentBit | dpl_bits(3), kTest + 8,
-             kLanding & 0xFFFF, 0);
-    Assembler code(kCode);
-    if (by_int)
-      code.int_n(kTestVector);
-    else
-      code.call_far(kTest + 16, 0);
-    code.ud2();
-  };
-  for (unsigned type = 0; type < 32; ++type) {
-    for (unsigned how = 0; how < 64; ++how) {
-      const unsigned dpl = how & 3, rpl = how >> 2 & 3;
-      const bool absent = (how & 16) != 0, by_int = (how & 32) != 0;
-      if (type < 16 && (dpl != 1 || absent)) continue;
-      begin_case();
-      note("type", type), note("dpl", dpl), note("rpl", rpl), note("absent", absent), note("int", by_int);
-      put_segment(descriptor_at(kTest), 0, 0xFFFFF, type | dpl_bits(dpl) | (absent ? 0 : kPresentBit),
-                  kGranular | kBig);
-      put32(kMainTss + 0x10, kTest | rpl);
-      into_ring1(by_int, true, 0);
-      const Outcome& out = run(start_state(3));
-      report(out);
-      report_stack(out);
-      // Whether a stack that turns out too small has been marked accessed before is the processor's affair.
-      field("a", access_of(kTest) | (out.vector != 6 ? 1 : 0), 2);
-      end_case();
-    }
-  }
-  static const uint32_t kSelectors[] = {0, 1, 3, 4, 5, 0x1001, 0x85, 0xFFF9, 0xFFFD};
-  for (const uint32_t selector : kSelectors) {
-    for (unsigned by_int = 0; by_int < 2; ++by_int) {
-      begin_case();
-      note("selector", selector), note("int", by_int);
-      put32(kMainTss + 0x10, selector);
-      into_ring1(by_int != 0, true, 0);
-      const Outcome& out = run(start_state(3));
-      report(out);
-      report_stack(out);
-      end_case();
-    }
-  }
-  // Room on the new stack: limits around what is pushed, both directions, both sizes.
-  for (unsigned how = 0; how < 16; ++how) {
-    const bool down = (how & 1) != 0, by_int = (how & 2) != 0, is32 = (how & 4) != 0;
-    const unsigned count = (how & 8) != 0 ? 3 : 0;
-    if (by_int && count != 0) continue;
-    const uint32_t need = (is32 ? 4u : 2u) * (by_int ? 5 : 4 + count);
-    for (uint32_t delta = 0; delta < 4; ++delta) {
-      begin_case();
-      note("down", down), note("int", by_int), note("is32", is32), note("count", count), note("delta", delta);
-      uint32_t esp = 0x800;
-      if (down) {
-        put_segment(descriptor_at(kTest), kStacks + 0x1000, esp - need - 3 + delta, 0xB7, kBig);
-      } else {
-        esp = need - 2 + delta;
-        put_segment(descriptor_at(kTest), kStacks + 0x1000, 0xFFF, 0xB3, kBig);
-      }
-      put32(kMainTss + 0x0C, esp);
-      put32(kMainTss + 0x10, kTest | 1);
-      into_ring1(by_int, is32, count);
-      const Outcome& out = run(start_state(3));
-      report(out);
-      report_stack(out);
-      end_case();
-    }
-  }
-  // The TSS's own limit, and a stack of 16 bits.
-  put32(kMainTss + 0x0C, stack_top(1));
-  put32(kMainTss + 0x10, data32(1));
-  for (unsigned how = 0; how < 16; ++how) {
-    const bool by_int = (how & 1) != 0, is16 = (how & 2) != 0;
-    const unsigned delta = how >> 2;
-    begin_case();
-    note("int", by_int), note("16-bit TSS", is16), note("delta", delta);
-    Task task = task_of(!is16);
-    put_task(task);
-    // The limits end at the last bytes of SS1. A TSS may be as short as one likes for LTR.
-    put_segment(descriptor_at(kTaskASelector), kTaskA, (is16 ? 9u : 0x11u) - 1 + delta, is16 ? 0x81 : 0x89,
-                0);
-    put_segment(descriptor_at(kTest + 24), 0, 0xFFFFF, 0xFB, kGranular | kBig);
-    State s = start_state(0);
-    s.gpr[kEax] = kTaskASelector;
-    into_ring1(by_int, true, 0);
-    // Ring 0 loads the TSS, then goes out to ring 3, whose code calls the gate.
-    Assembler outer(kCode + 0x800);
-    if (by_int)
-      outer.int_n(kTestVector);
-    else
-      outer.call_far(kTest + 16, 0);
-    outer.ud2();
-    Assembler code(kCode);
-    code.group6(Kind::kLtr);
-    code.iret();
-    s.gpr[kEsp] -= 20;
-    put32(s.gpr[kEsp], kCode + 0x800);
-    put32(s.gpr[kEsp] + 4, code32(3));
-    put32(s.gpr[kEsp] + 8, 2);
-    put32(s.gpr[kEsp] + 12, stack_top(3));
-    put32(s.gpr[kEsp] + 16, data32(3));
-    const Outcome& out = run(s);
-    report(out);
-    report_stack(out);
-    end_case();
-  }
 }
 
 }  // namespace privileged
