@@ -51,6 +51,8 @@ class Vga : public PortDevice, public MmioDevice {
     std::uint32_t latch = 0;  ///< one byte of each plane, plane 0 lowest
     /// Byte `offset` of plane p is at 4 * offset + p.
     std::vector<std::uint8_t> planes = std::vector<std::uint8_t>(4 * kPlaneSize);
+
+    bool operator==(const State&) const = default;
   };
 
   Vga(PortBus& bus, PhysicalMemory& memory, EventQueue& queue, DeviceLog& log);

@@ -24,6 +24,8 @@ class VgaDac {
     std::uint8_t write_index = 0;
     std::uint8_t component = 0;  ///< 0..2, of the access in progress
     bool reading = false;        ///< the index written last was the read index
+
+    bool operator==(const State&) const = default;
   };
 
   void reset() { state_ = State{}; }
@@ -36,6 +38,8 @@ class VgaDac {
 
   const State& state() const { return state_; }
   void visit(StateVisitor& visitor);
+
+  bool operator==(const VgaDac&) const = default;
 
  private:
   State state_;

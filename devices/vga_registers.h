@@ -66,6 +66,8 @@ struct VgaRegisters {
   std::uint32_t dac_colour(unsigned value) const { return dac.colour(static_cast<std::uint8_t>(value)); }
 
   void visit(StateVisitor& visitor);
+
+  bool operator==(const VgaRegisters&) const = default;
 };
 
 }  // namespace ringside

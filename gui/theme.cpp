@@ -38,8 +38,8 @@ bool load_fonts(float scale) {
   ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
   atlas.Clear();
   ImFontConfig config;
-  config.OversampleH = 2;
-  config.OversampleV = 2;
+  config.OversampleH = 1;  // glyphs begin on whole pixels, and are copied without scaling
+  config.OversampleV = 1;
   config.PixelSnapH = true;
   std::error_code error;
   if (std::filesystem::exists(kFontFile, error) &&
@@ -58,6 +58,7 @@ void apply_theme(bool dark, float scale) {
   } else {
     ImGui::StyleColorsLight();
   }
+  style.AntiAliasedLinesUseTex = false;  // shapes have no texture, so that they can be drawn without one
   style.WindowRounding = 0;
   style.FrameRounding = 3;
   style.TabRounding = 3;

@@ -168,7 +168,7 @@ void draw_table(Ui& ui, const char* name, const Table& table) {
     ImGui::Spacing();
     wrapped(table.title, tone_colour(ui, Tone::kAccent));
   }
-  ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_NoHostExtendX;
+  ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_NoHostExtendX | ImGuiTableFlags_NoKeepColumnsVisible;
   if (!table.columns.empty()) flags |= ImGuiTableFlags_BordersInnerH;
   if (!ImGui::BeginTable(name, static_cast<int>(columns), flags)) return;
   if (!table.columns.empty()) {

@@ -12,10 +12,11 @@
 #include "debugger/inspect/document.h"
 #include "gui/engine.h"
 
-struct SDL_Renderer;
 struct SDL_Window;
 
 namespace ringside {
+
+class Painter;
 
 struct Rectangle {
   float x = 0, y = 0, width = 0, height = 0;
@@ -25,12 +26,11 @@ struct Rectangle {
 struct Ui {
   Engine* engine = nullptr;
   EngineStatus status;
-  SDL_Renderer* renderer = nullptr;
+  Painter* painter = nullptr;
   SDL_Window* window = nullptr;
   bool dark = true;
   float scale = 1;
   unsigned long frame = 0;
-  unsigned long pictures = 0;                     ///< grows when a texture's content has changed
 
   // Where panels look; a click elsewhere sets them.
   std::optional<std::uint32_t> code_address;      ///< disassembly: not following EIP

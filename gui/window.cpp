@@ -15,7 +15,7 @@
 #include "gui/actions.h"
 #include "gui/guest_input.h"
 #include "gui/main_menu.h"
-#include "gui/sdl_renderer.h"
+#include "gui/painter.h"
 #include "gui/settings.h"
 #include "gui/theme.h"
 #include "gui/time_bar.h"
@@ -32,7 +32,7 @@ constexpr int kFrameMilliseconds = 16;
 struct SdlVideo {
   SdlVideo() {
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-    // Else what the software renderer has drawn would go through OpenGL in software to the screen.
+    // Else what is drawn without a graphics card would go through OpenGL in software to the screen.
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) throw ConfigError(std::string("no window can be opened: ") + SDL_GetError());
   }
@@ -54,32 +54,8 @@ struct ImGuiState {
 
 struct Closer {
   void operator()(SDL_Window* window) const { SDL_DestroyWindow(window); }
-  void operator()(SDL_Renderer* renderer) const { SDL_DestroyRenderer(renderer); }
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
-
-/// OpenGL without a graphics card is several threads of software, which take the processors from the guest.
-bool drawn_in_software(SDL_Renderer* renderer) {
-  SDL_RendererInfo info;
-  if (SDL_GetRendererInfo(renderer, &info) != 0 || std::string(info.name).find("opengl") == std::string::npos) return false;
-  constexpr unsigned kGlRenderer = 0x1F01;
-  using GetString = const unsigned char* (*)(unsigned);
-  const auto get_string = reinterpret_cast<GetString>(SDL_GL_GetProcAddress("glGetString"));
-  const unsigned char* name = get_string != nullptr ? get_string(kGlRenderer) : nullptr;
-  if (name == nullptr) return false;
-  const std::string words = reinterpret_cast<const char*>(name);
-  return words.find("llvmpipe") != std::string::npos || words.find("softpipe") != std::string::npos || words.find("SWR") != std::string::npos;
-}
-
-using Renderer = std::unique_ptr<SDL_Renderer, Closer>;
-
-Renderer make_renderer(SDL_Window* window) {
-  Renderer renderer(SDL_CreateRenderer(window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC));
-  if (renderer != nullptr && drawn_in_software(renderer.get())) renderer.reset();
-  if (renderer == nullptr) renderer.reset(SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE));
-  if (renderer == nullptr) throw ConfigError(std::string("no window can be drawn: ") + SDL_GetError());
-  return renderer;
-}
 
 }  // namespace
 
@@ -97,9 +73,8 @@ struct Window::Inside {
   Engine engine;
   SdlVideo video;
   std::unique_ptr<SDL_Window, Closer> window;
-  std::unique_ptr<SDL_Renderer, Closer> renderer;
   ImGuiState imgui;
-  std::unique_ptr<ImGuiRenderer> drawer;
+  std::unique_ptr<Painter> painter;
   Ui ui;
   Actions actions{ui};
   Workspace workspace;
@@ -123,9 +98,7 @@ struct Window::Inside {
     if (window == nullptr) throw ConfigError(std::string("no window can be opened: ") + SDL_GetError());
     SDL_SetWindowMinimumSize(window.get(), kLeastWidth, kLeastHeight);
     fit_display();
-    renderer = make_renderer(window.get());
     ui.engine = &engine;
-    ui.renderer = renderer.get();
     ui.window = window.get();
     ui.dark = options.dark && settings.dark;
     own_scale = options.scale > 0 || settings.scale > 0;
@@ -134,7 +107,8 @@ struct Window::Inside {
       actions.dialogs().say("DejaVu Sans Mono is not installed (Debian's package fonts-dejavu-core), so a coarser font that is built in is used.");
     apply_theme(ui.dark, ui.scale);
     ImGui_ImplSDL2_InitForSDLRenderer(window.get());
-    drawer = std::make_unique<ImGuiRenderer>(renderer.get());
+    painter = make_painter(window.get());
+    ui.painter = painter.get();
     workspace.set_mine(settings.mine);
     workspace.choose(options.layout.empty() ? settings.layout : options.layout);
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
@@ -142,7 +116,6 @@ struct Window::Inside {
   }
   ~Inside() {
     remember();
-    drawer.reset();
     ImGui_ImplSDL2_Shutdown();
   }
   Inside(const Inside&) = delete;
@@ -243,7 +216,7 @@ struct Window::Inside {
     if (wanted_scale != 0 && wanted_scale != ui.scale) {
       ui.scale = wanted_scale;
       load_fonts(ui.scale);
-      drawer->rebuild_fonts();
+      painter->rebuild_fonts();
       apply_theme(ui.dark, ui.scale);
       exposed = true;
     }
@@ -278,7 +251,7 @@ struct Window::Inside {
     const ImVec4 back = ImGui::GetStyle().Colors[ImGuiCol_WindowBg];
     const auto part = [](float share, unsigned shift) { return static_cast<std::uint32_t>(share * 200) << shift; };
     const bool whole = always || std::exchange(exposed, false);
-    if (!drawer->draw(*ImGui::GetDrawData(), ui.pictures, whole, part(back.x, 16) | part(back.y, 8) | part(back.z, 0))) return false;
+    if (!painter->draw(*ImGui::GetDrawData(), whole, part(back.x, 16) | part(back.y, 8) | part(back.z, 0))) return false;
     ++drawn;
     return true;
   }
@@ -396,7 +369,7 @@ Window::~Window() = default;
 bool Window::frame() {
   Inside& in = *inside_;
   in.handle_events();
-  if (in.draw(false)) SDL_RenderPresent(in.renderer.get());
+  if (in.draw(false)) in.painter->present();
   in.wait();
   return in.open;
 }
@@ -428,18 +401,19 @@ unsigned long Window::frames_drawn() const { return inside_->drawn; }
 void Window::save_picture(const std::string& path, bool as_shown) {
   Inside& in = *inside_;
   if (!as_shown) in.draw(true);
-  int width = 0, height = 0;
-  SDL_GetRendererOutputSize(in.renderer.get(), &width, &height);
-  std::vector<Uint8> pixels(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-  SDL_RenderReadPixels(in.renderer.get(), nullptr, SDL_PIXELFORMAT_RGB24, pixels.data(), width * 3);
-  if (!as_shown) SDL_RenderPresent(in.renderer.get());
+  const Painter::Pixels shown = in.painter->read();
+  if (!as_shown) in.painter->present();
+  std::vector<Uint8> bytes;
+  bytes.reserve(shown.rgb.size() * 3);
+  for (const std::uint32_t pixel : shown.rgb)
+    for (const unsigned shift : {16u, 8u, 0u}) bytes.push_back(static_cast<Uint8>(pixel >> shift));
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(width);
-  image.height = static_cast<png_uint_32>(height);
+  image.width = shown.width;
+  image.height = shown.height;
   image.format = PNG_FORMAT_RGB;
   const std::unique_ptr<std::FILE, Closer> file(std::fopen(path.c_str(), "wb"));
-  if (file == nullptr || png_image_write_to_stdio(&image, file.get(), 0, pixels.data(), 0, nullptr) == 0)
+  if (file == nullptr || png_image_write_to_stdio(&image, file.get(), 0, bytes.data(), 0, nullptr) == 0)
     throw FileError("picture '" + path + "' cannot be written");
 }
 

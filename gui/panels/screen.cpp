@@ -3,18 +3,29 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "debugger/inspect/text.h"
 #include "debugger/screen.h"
+#include "gui/painter.h"
 #include "gui/panel.h"
 
 namespace ringside {
 namespace {
 
-/// What the VGA shows, taken as a whole in the machine's thread and drawn in the window's.
-struct ScreenState {
-  Vga::State vga;
+/// What the VGA shows, taken as a whole in the machine's thread and drawn in the window's. The same object as long as
+/// it is the same: most looks at a screen find nothing new.
+using SharedState = std::shared_ptr<const Vga::State>;
+class LastState {
+ public:
+  SharedState of(const Vga& vga) {
+    if (state_ == nullptr || !(*state_ == vga.state())) state_ = std::make_shared<const Vga::State>(vga.state());
+    return state_;
+  }
+
+ private:
+  SharedState state_;
 };
 
 /// A VGA of its own, to draw what the other one's state says.
@@ -41,15 +52,11 @@ class Mirror {
 
 class ScreenPanel final : public Panel {
  public:
-  ~ScreenPanel() override {
-    if (texture_ != nullptr) SDL_DestroyTexture(texture_);
-  }
-
   void draw(Ui& ui) override {
-    const auto state = probe_.ask(*ui.engine, "", [](Session& session) { return ScreenState{session.machine().vga().state()}; }, true);
-    if (state != nullptr && probe_.answer().number != number_) {
-      number_ = probe_.answer().number;
-      mirror_.vga().set_state(state->vga);
+    const auto seen = probe_.ask(*ui.engine, "", [last = last_](Session& session) { return last->of(session.machine().vga()); }, true);
+    if (seen != nullptr && *seen != state_) {
+      state_ = *seen;
+      mirror_.vga().set_state(*state_);
       repaint(ui);
     }
     if (!ui.full_screen) draw_controls(ui);
@@ -65,18 +72,12 @@ class ScreenPanel final : public Panel {
     unsigned width = 0, height = 0;
     const std::vector<std::uint32_t> pixels = vga.render(width, height);
     if (width == 0 || height == 0 || width > 4096 || height > 4096) return;
-    if (texture_ == nullptr || width != width_ || height != height_) {
-      if (texture_ != nullptr) SDL_DestroyTexture(texture_);
-      shown_.clear();
-      texture_ = SDL_CreateTexture(ui.renderer, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_STREAMING, static_cast<int>(width), static_cast<int>(height));
-      if (texture_ != nullptr) SDL_SetTextureScaleMode(texture_, SDL_ScaleModeLinear);
-      width_ = width;
-      height_ = height;
-    }
+    width_ = width;
+    height_ = height;
     if (pixels == shown_) return;
     shown_ = pixels;
-    ++ui.pictures;
-    if (texture_ != nullptr) SDL_UpdateTexture(texture_, nullptr, pixels.data(), static_cast<int>(width * 4));
+    if (picture_ == nullptr) picture_ = ui.painter->make_picture();
+    picture_->set(width, height, pixels.data());
   }
 
   void draw_controls(Ui& ui) {
@@ -99,14 +100,14 @@ class ScreenPanel final : public Panel {
   }
 
   void draw_picture(Ui& ui) {
-    if (texture_ == nullptr) return;
+    if (picture_ == nullptr || picture_->id() == nullptr) return;
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 16 || room.y < 16) return;
     // A VGA picture fills a tube of four to three, whatever its resolution.
     const float wide = std::min(room.x, room.y * 4 / 3);
     const ImVec2 size(wide, wide * 3 / 4);
     ImGui::SetCursorPosX(ImGui::GetCursorPosX() + (room.x - size.x) / 2);
-    ImGui::Image(texture_, size);
+    ImGui::Image(picture_->id(), size);
     landmark(ui, "screen");
     if (ImGui::IsItemClicked()) ui.keyboard_captured = true;
     if (!ui.keyboard_captured) return;
@@ -121,10 +122,11 @@ class ScreenPanel final : public Panel {
     SDL_free(clipboard);
   }
 
-  Probe<ScreenState> probe_;
+  std::shared_ptr<LastState> last_ = std::make_shared<LastState>();  // the machine's thread compares with it
+  Probe<SharedState> probe_;
+  SharedState state_;
   Mirror mirror_;
-  std::uint64_t number_ = 0;
-  SDL_Texture* texture_ = nullptr;
+  std::unique_ptr<Picture> picture_;
   unsigned width_ = 0, height_ = 0;
   std::vector<std::uint32_t> shown_;
   std::string text_;
