@@ -86,6 +86,9 @@ struct Unpacked {
 };
 Unpacked unpack(Float80 a);
 
+/// The magnitude of a number below 2^64 with `fraction_bits` bits (0 or more) behind the binary point, rounded to an integer.
+std::uint64_t rounded_integer(Arithmetic& env, const Unpacked& u, int fraction_bits);
+
 /// A rounded magnitude with its exponent field.
 struct InRange {
   unsigned exponent;

@@ -50,21 +50,7 @@ std::uint64_t narrow(Arithmetic& env, Float80 a, const Format& f) {
 bool round_magnitude(Arithmetic& env, const Unpacked& u, std::uint64_t& integer) {
   const int fraction_bits = kBias + 63 - u.exponent;
   if (fraction_bits < 0) return false;
-  const Wide value = shift_right_sticky(Wide{u.significand} << 64, static_cast<unsigned>(fraction_bits));
-  const auto fraction = static_cast<std::uint64_t>(value);
-  integer = static_cast<std::uint64_t>(value >> 64);
-  if (fraction == 0) return true;
-  env.raise(kPrecision);
-  bool up = false;
-  switch (env.rounding()) {
-    case Rounding::kNearest: up = fraction > kIntegerBit || (fraction == kIntegerBit && (integer & 1) != 0); break;
-    case Rounding::kDown: up = u.sign; break;
-    case Rounding::kUp: up = !u.sign; break;
-    case Rounding::kZero: break;
-  }
-  env.rounded_up = up;
-  // A fraction leaves at least one leading zero, so this does not wrap.
-  if (up) integer += 1;
+  integer = rounded_integer(env, u, fraction_bits);
   return true;
 }
 

@@ -97,20 +97,12 @@ Remainder remainder(Arithmetic& env, Float80 a, Float80 b, bool nearest) {
   return reduce_finite(env, unpack(a), unpack(b), nearest);
 }
 
-Float80 round_to_integer(Arithmetic& env, Float80 a) {
-  Float80 result;
-  if (nan_result(env, a, a, result)) return result;
-  if (denormal_stops(env, a, a)) return a;
-  const Kind k = classify(a);
-  if (k == Kind::kZero || k == Kind::kInfinity) return a;
-  const Unpacked u = unpack(a);
-  const int fraction_bits = kBias + 63 - u.exponent;
-  if (fraction_bits <= 0) return a;
+std::uint64_t rounded_integer(Arithmetic& env, const Unpacked& u, int fraction_bits) {
   // The integer in the upper half, the fraction in the lower one.
   const Wide value = shift_right_sticky(Wide{u.significand} << 64, static_cast<unsigned>(fraction_bits));
   const auto fraction = static_cast<std::uint64_t>(value);
-  auto integer = static_cast<std::uint64_t>(value >> 64);
-  if (fraction == 0) return a;
+  const auto integer = static_cast<std::uint64_t>(value >> 64);
+  if (fraction == 0) return integer;
   env.raise(kPrecision);
   bool up = false;
   switch (env.rounding()) {
@@ -120,7 +112,20 @@ Float80 round_to_integer(Arithmetic& env, Float80 a) {
     case Rounding::kZero: break;
   }
   env.rounded_up = up;
-  if (up) integer += 1;
+  // A fraction leaves at least one leading zero, so this does not wrap.
+  return integer + (up ? 1 : 0);
+}
+
+Float80 round_to_integer(Arithmetic& env, Float80 a) {
+  Float80 result;
+  if (nan_result(env, a, a, result)) return result;
+  if (denormal_stops(env, a, a)) return a;
+  const Kind k = classify(a);
+  if (k == Kind::kZero || k == Kind::kInfinity) return a;
+  const Unpacked u = unpack(a);
+  const int fraction_bits = kBias + 63 - u.exponent;
+  if (fraction_bits <= 0) return a;
+  const std::uint64_t integer = rounded_integer(env, u, fraction_bits);
   if (integer == 0) return zero(u.sign);
   const int shift = __builtin_clzll(integer);
   return pack(u.sign, static_cast<unsigned>(kBias + 63 - shift), integer << shift);

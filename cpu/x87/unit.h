@@ -81,6 +81,9 @@ class Unit {
   bool room();
   /// Notes a stack underflow; true if it is masked.
   bool underflow();
+  /// ST(0) has an operand and, for `two` results, there is room for a push. Otherwise the stack fault is noted and, if masked,
+  /// the results are the indefinite.
+  bool ready_for_results(bool two);
   void set_condition(std::uint16_t bits);
   void set_c1(bool on);
   void update_summary();

@@ -30,16 +30,19 @@ void Unit::binary_pop(F&& operation) {
   pop();
 }
 
+bool Unit::ready_for_results(bool two) {
+  const bool missing = empty(0);
+  if (!missing && !(two && !empty(7))) return true;
+  const bool masked = underflow();
+  set_c1(!missing);
+  if (!masked) return false;
+  set_st(0, kIndefinite);
+  if (two) push(kIndefinite);
+  return false;
+}
+
 void Unit::extract_exponent() {
-  if (empty(0) || !empty(7)) {
-    const bool over = !empty(0);
-    const bool masked = underflow();
-    set_c1(over);
-    if (!masked) return;
-    set_st(0, kIndefinite);
-    push(kIndefinite);
-    return;
-  }
+  if (!ready_for_results(true)) return;
   Arithmetic env(s_.control);
   Float80 exponent;
   const Float80 significand = extract(env, st(0), exponent);
@@ -67,15 +70,7 @@ void Unit::partial_remainder(bool nearest) {
 void Unit::trigonometric(bool want_sine, bool want_cosine) {
   const bool both = want_sine && want_cosine;
   s_.status = static_cast<std::uint16_t>(s_.status & ~kC2);
-  if (empty(0) || (both && !empty(7))) {
-    const bool over = !empty(0);
-    const bool masked = underflow();
-    set_c1(over);
-    if (!masked) return;
-    set_st(0, kIndefinite);
-    if (both) push(kIndefinite);
-    return;
-  }
+  if (!ready_for_results(both)) return;
   Arithmetic env(s_.control);
   Float80 sine, cosine;
   const bool in_range = sine_cosine(env, st(0), want_sine ? &sine : nullptr, want_cosine ? &cosine : nullptr, nullptr);
@@ -87,15 +82,7 @@ void Unit::trigonometric(bool want_sine, bool want_cosine) {
 
 void Unit::partial_tangent() {
   s_.status = static_cast<std::uint16_t>(s_.status & ~kC2);
-  if (empty(0) || !empty(7)) {
-    const bool over = !empty(0);
-    const bool masked = underflow();
-    set_c1(over);
-    if (!masked) return;
-    set_st(0, kIndefinite);
-    push(kIndefinite);
-    return;
-  }
+  if (!ready_for_results(true)) return;
   Arithmetic env(s_.control);
   Float80 tangent;
   const bool in_range = sine_cosine(env, st(0), nullptr, nullptr, &tangent);
