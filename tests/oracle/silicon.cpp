@@ -23,6 +23,7 @@
 #include <cstring>
 
 #include "tests/oracle/layout.h"
+#include "tests/oracle/shadow_memory.h"
 
 #ifndef HWCAP2_FSGSBASE
 #define HWCAP2_FSGSBASE (1 << 1)
@@ -176,7 +177,7 @@ void note_state(const ucontext_t& context) {
 
 // IRETQ to a 16-bit stack loads SP only; the upper half of ESP stays what it was on the host's stack. So the frame
 // stands on a stack with the right bits 16-31, one for each of layout.h's values.
-constexpr std::uint64_t kFrameStacks = 0x600000000000;
+constexpr std::uint64_t kFrameStacks = 0x300000000000;
 
 std::uint64_t frame_stack(std::uint32_t esp_high) { return kFrameStacks + (std::uint64_t{esp_high} << 16) + 0x8000; }
 
@@ -242,7 +243,7 @@ bool install_handlers() {
 
 std::string set_up() {
   if ((getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) == 0) return "the system does not let programs write FS.base";
-  if (!map_memory() || !map_frame_stacks()) return "the cases' memory cannot be mapped";
+  if (!make_room_below_4g() || !map_memory() || !map_frame_stacks()) return "the cases' memory cannot be mapped";
   if (!fill_descriptors()) return "the system has no modify_ldt, or no 16-bit segments";
   if (!install_handlers()) return "no signal handlers";
   asm volatile("rdfsbase %0" : "=r"(oracle_crossing.host_fs_base));
@@ -339,7 +340,10 @@ void run_on_silicon(const Case& c, Result& result) {
   std::memcpy(x.fpu, c.fpu.bytes.data(), FpuImage::kSize);
   ending.timeout = false;
   case_number = case_number + 1;
-  oracle_enter();
+  {
+    const HiddenShadow hidden;
+    oracle_enter();
+  }
   fill_registers(result);
   result.vector = ending.timeout ? Result::kTimeout : static_cast<std::uint8_t>(ending.gregs[REG_TRAPNO]);
   result.error_code = static_cast<std::uint32_t>(ending.gregs[REG_ERR]);
