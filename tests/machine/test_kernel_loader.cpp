@@ -4,7 +4,7 @@
 
 #include "machine/errors.h"
 #include "machine/kernel_loader.h"
-#include "tests/machine/temporary_file.h"
+#include "machine/temporary_file.h"
 
 namespace ringside {
 namespace {
@@ -139,6 +139,11 @@ void expect_refused(const Bytes& image, const char* why) {
   EXPECT_THROW(KernelLoader{config_for(kernel)}, FileError) << why;
 }
 
+Bytes changed(Bytes image, std::size_t at, std::uint64_t value, unsigned width) {
+  put(image, at, value, width);
+  return image;
+}
+
 TEST(KernelLoader, WhatIsNoKernelIsRefused) {
   expect_refused({}, "empty");
   expect_refused(Bytes(10, 0), "ten zeros");
@@ -151,11 +156,7 @@ TEST(KernelLoader, WhatIsNoKernelIsRefused) {
 }
 
 TEST(KernelLoader, DamagedLinuxKernelsAreRefused) {
-  const auto with = [](std::size_t at, std::uint64_t value, unsigned width) {
-    Bytes image = linux_image();
-    put(image, at, value, width);
-    return image;
-  };
+  const auto with = [](std::size_t at, std::uint64_t value, unsigned width) { return changed(linux_image(), at, value, width); };
   expect_refused(with(0x206, 0x200, 2), "old protocol");
   expect_refused(with(0x211, 0, 1), "zImage");
   expect_refused(with(0x1F1, 200, 1), "setup beyond the file");
@@ -170,11 +171,7 @@ TEST(KernelLoader, DamagedLinuxKernelsAreRefused) {
 }
 
 TEST(KernelLoader, DamagedElfKernelsAreRefused) {
-  const auto with = [](std::size_t at, std::uint64_t value, unsigned width) {
-    Bytes image = elf_image();
-    put(image, at, value, width);
-    return image;
-  };
+  const auto with = [](std::size_t at, std::uint64_t value, unsigned width) { return changed(elf_image(), at, value, width); };
   expect_refused(with(4, 2, 1), "64 bits");
   expect_refused(with(5, 2, 1), "big-endian");
   expect_refused(with(16, 1, 2), "object file");

@@ -147,6 +147,19 @@ void query_case(unsigned cpl, uint32_t selector) {
   }
 }
 
+/// LLDT or LTR at ring 0, and what the registers hold then.
+void load_task_register(Kind kind, uint32_t selector) {
+  State s = start_state(0);
+  s.gpr[kEax] = selector;
+  Assembler code(kCode);
+  code.group6(kind);
+  code.ud2();
+  const Outcome& out = run(s);
+  report(out);
+  field("tr", out.tr, 4);
+  field("ldt", out.ldtr, 4);
+}
+
 void set_task_registers() {
   static const Kind kKinds[] = {Kind::kLldt, Kind::kLtr};
   for (const Kind kind : kKinds) {
@@ -157,15 +170,7 @@ void set_task_registers() {
         begin_case();
         note("ltr", kind == Kind::kLtr), note("type", type), note("how", how);
         put_segment(descriptor_at(selector), kTaskA, 0x67, type | (how == 1 ? 0 : kPresentBit), 0);
-        State s = start_state(0);
-        s.gpr[kEax] = selector;
-        Assembler code(kCode);
-        code.group6(kind);
-        code.ud2();
-        const Outcome& out = run(s);
-        report(out);
-        field("tr", out.tr, 4);
-        field("ldt", out.ldtr, 4);
+        load_task_register(kind, selector);
         field("a", access_of(selector), 2);
         end_case();
       }
@@ -174,15 +179,7 @@ void set_task_registers() {
     for (const uint32_t selector : kSelectors) {
       begin_case();
       note("ltr", kind == Kind::kLtr), note("selector", selector);
-      State s = start_state(0);
-      s.gpr[kEax] = selector;
-      Assembler code(kCode);
-      code.group6(kind);
-      code.ud2();
-      const Outcome& out = run(s);
-      report(out);
-      field("tr", out.tr, 4);
-      field("ldt", out.ldtr, 4);
+      load_task_register(kind, selector);
       end_case();
     }
   }
