@@ -21,18 +21,7 @@ std::uint32_t mixed(std::uint32_t below, std::uint32_t above, std::uint32_t shar
 /// 0..255 as 0..256.
 std::uint32_t share_of(std::uint32_t alpha) { return alpha + (alpha >> 7); }
 
-/// The first pixel whose middle is not before this.
-int first_from(float edge) { return static_cast<int>(std::ceil(edge - 0.5f)); }
-
 }  // namespace
-
-PixelBox intersection(const PixelBox& a, const PixelBox& b) {
-  return {std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right), std::min(a.bottom, b.bottom)};
-}
-
-PixelBox hull(const PixelBox& a, const PixelBox& b) {
-  return {std::min(a.left, b.left), std::min(a.top, b.top), std::max(a.right, b.right), std::max(a.bottom, b.bottom)};
-}
 
 void Canvas::resize(int width, int height) {
   width_ = std::max(width, 0);

@@ -3,6 +3,7 @@
 // general triangles take.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -17,8 +18,15 @@ struct PixelBox {
   int width() const { return right - left; }
   int height() const { return bottom - top; }
 };
-PixelBox intersection(const PixelBox& a, const PixelBox& b);
-PixelBox hull(const PixelBox& a, const PixelBox& b);
+inline PixelBox intersection(const PixelBox& a, const PixelBox& b) {
+  return {std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right), std::min(a.bottom, b.bottom)};
+}
+/// The first pixel whose middle is not before this edge.
+inline int first_from(float edge) {
+  const float from = edge - 0.5f;
+  const int whole = static_cast<int>(from);
+  return whole + (static_cast<float>(whole) < from ? 1 : 0);
+}
 
 /// How opaque the glyphs are, one byte a pixel. Belongs to somebody else.
 struct GlyphSheet {

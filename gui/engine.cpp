@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kFrame = 16ms;         // answers at display rate
 constexpr auto kRefresh = 100ms;      // answers while the machine runs
-constexpr auto kForget = 1s;          // a question that nobody asks any more
+constexpr std::uint64_t kForget = 30;  // frames in which nobody asked a question
 constexpr auto kSlice = 3ms;          // host time of a slice: a key waits no longer
 constexpr int kRefreshShare = 50;     // at most one part in so many of the time goes into answers
 constexpr Tick kLeastSlice = 20'000;
@@ -160,13 +160,18 @@ void Engine::return_to_end() {
   });
 }
 
+void Engine::begin_frame() {
+  const std::lock_guard lock(mutex_);
+  ++frame_;
+}
+
 Engine::Answer Engine::ask(const void* slot, const std::string& key, const Query& query, bool every_frame) {
   bool wake = false;
   Answer answer;
   {
     const std::lock_guard lock(mutex_);
     Slot& s = slots_[slot];
-    s.asked = Clock::now();
+    s.asked = frame_;
     s.every_frame = every_frame;
     if (!s.query || s.key != key) {
       s.key = key;
@@ -215,7 +220,7 @@ void Engine::loop() {
     const bool full = !running_ || now - last_refresh_ >= std::max<Clock::duration>(kRefresh, refresh_cost_ * kRefreshShare);
     if (full || now - last_frame_ >= kFrame) {
       publish_status();
-      answer_questions(full);
+      if (answer_questions(full) || full) ++news_;
       last_frame_ = now;
       if (full) {
         last_refresh_ = now;
@@ -242,6 +247,7 @@ void Engine::do_jobs(std::unique_lock<std::mutex>& lock) {
     const Job job = std::move(jobs_.front());
     jobs_.pop_front();
     status_.busy = true;
+    ++news_;
     lock.unlock();
     try {
       job(*session_);
@@ -252,6 +258,7 @@ void Engine::do_jobs(std::unique_lock<std::mutex>& lock) {
     }
     lock.lock();
     status_.busy = false;
+    ++news_;
     for (auto& [id, slot] : slots_) slot.stale = true;
   }
 }
@@ -377,7 +384,8 @@ void Engine::publish_status() {
 }
 
 // Answers are made without the lock; a question that was changed meanwhile stays stale.
-void Engine::answer_questions(bool all) {
+bool Engine::answer_questions(bool all) {
+  bool news = false;
   struct Work {
     const void* id;
     std::string key;
@@ -386,8 +394,7 @@ void Engine::answer_questions(bool all) {
   std::vector<Work> work;
   {
     const std::lock_guard lock(mutex_);
-    const auto now = Clock::now();
-    std::erase_if(slots_, [now](const auto& s) { return now - s.second.asked > kForget && s.second.answer.value != nullptr; });
+    std::erase_if(slots_, [this](const auto& s) { return frame_ - s.second.asked > kForget; });
     for (auto& [id, slot] : slots_)
       if (slot.stale || slot.answer.stop != stops_ || (running_ && (all || slot.every_frame))) work.push_back({id, slot.key, slot.query});
   }
@@ -403,11 +410,15 @@ void Engine::answer_questions(bool all) {
     if (found == slots_.end() || found->second.key != w.key) continue;
     Slot& slot = found->second;
     slot.stale = false;
-    if (value != nullptr) slot.answer.value = std::move(value);
+    if (value != nullptr) {
+      slot.answer.value = std::move(value);
+      news = true;
+    }
     slot.answer.number = ++answers_;
     slot.answer.stop = stops_;
     slot.answer.running = running_;
   }
+  return news;
 }
 
 }  // namespace ringside

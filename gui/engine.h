@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "debugger/inspect/session.h"
@@ -63,6 +64,9 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   EngineStatus status() const;
+  /// Grows whenever there is something to show that was not there before: an answer, a stop, a message; and ten times
+  /// a second while the machine runs.
+  std::uint64_t news() const { return news_; }
 
   // --- Running -------------------------------------------------------------------------------------------
   void run();
@@ -92,8 +96,10 @@ class Engine {
     std::uint64_t stop = 0;             ///< EngineStatus::stops when it was given
     bool running = false;
   };
-  /// The last answer of a question, to be asked again in every frame; a question that is not asked any more is
-  /// forgotten. `key` says which question it is: another key asks anew. `every_frame`: at display rate.
+  /// To be called before the questions of a frame: what was not asked for in many frames is forgotten.
+  void begin_frame();
+  /// The last answer of a question, to be asked again in every frame; `key` says which question it is: another key asks
+  /// anew. `every_frame`: at display rate. A question may answer null: nothing has changed.
   Answer ask(const void* slot, const std::string& key, const Query& query, bool every_frame = false);
   /// Marks all questions as to be answered anew.
   void refresh();
@@ -109,7 +115,7 @@ class Engine {
     bool every_frame = false;
     bool stale = true;
     Answer answer;
-    Clock::time_point asked;
+    std::uint64_t asked = 0;  ///< in which frame
   };
 
   void loop();
@@ -119,7 +125,8 @@ class Engine {
   void pace(Tick before, std::uint64_t instructions_before, Clock::time_point began);
   void adapt_slice(Tick ticks, Clock::duration took);
   void publish_status();
-  void answer_questions(bool all);
+  /// True where one of them says something new.
+  bool answer_questions(bool all);
   void stand(const Stop& stop);
   void say(const std::string& message);
   void set_interruptible(Debugger* debugger);
@@ -131,6 +138,8 @@ class Engine {
   std::condition_variable wake_, settled_;
   std::deque<Job> jobs_;
   std::map<const void*, Slot> slots_;
+  std::uint64_t frame_ = 0;
+  std::atomic<std::uint64_t> news_{0};
   EngineStatus status_;
   std::atomic<bool> pause_wanted_{false};
   std::mutex interrupt_mutex_;
@@ -159,14 +168,20 @@ class Engine {
   std::thread thread_;
 };
 
-/// A question with its type.
+/// A question with its type. Where the question answers with a shared pointer, null says that nothing has changed.
 template <typename T>
 class Probe {
  public:
   template <typename F>
   std::shared_ptr<const T> ask(Engine& engine, const std::string& key, F&& question, bool every_frame = false) {
     answer_ = engine.ask(this, key,
-                         [question](Session& session) -> std::shared_ptr<const void> { return std::make_shared<const T>(question(session)); },
+                         [question](Session& session) -> std::shared_ptr<const void> {
+                           if constexpr (std::is_convertible_v<decltype(question(session)), std::shared_ptr<const T>>) {
+                             return question(session);
+                           } else {
+                             return std::make_shared<const T>(question(session));
+                           }
+                         },
                          every_frame);
     return std::static_pointer_cast<const T>(answer_.value);
   }

@@ -3,15 +3,12 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <cmath>
 #include <type_traits>
 
 namespace ringside {
 namespace {
 
 static_assert(sizeof(Shape) == 4 * (2 + 4 + 4 + 4 + 9 + 2) && std::is_trivially_copyable_v<Shape>, "a shape's bytes are hashed");
-
-int first_from(float edge) { return static_cast<int>(std::ceil(edge - 0.5f)); }
 
 /// Two triangles that share their corners 0 and 2 and are one upright rectangle of one colour.
 bool is_rectangle(const ImDrawVert& a, const ImDrawVert& b, const ImDrawVert& c, const ImDrawVert& d) {

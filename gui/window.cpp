@@ -28,6 +28,10 @@ namespace {
 
 constexpr int kLeastWidth = 960, kLeastHeight = 600;
 constexpr int kFrameMilliseconds = 16;
+// Frames in which something may still move, after an event and after news of the machine: ImGui sizes what is new in one
+// frame and draws it in the next. A running machine has the next news soon enough.
+constexpr int kFramesAfterEvent = 8, kFramesAfterNews = 3, kFramesWhileRunning = 1;
+constexpr Uint64 kWayOutShown = 4'000;  // milliseconds
 
 struct SdlVideo {
   SdlVideo() {
@@ -91,6 +95,8 @@ struct Window::Inside {
   unsigned long drawn = 0;
   Uint64 full_screen_since = 0;
   Uint64 next_frame = 0;
+  int lively = kFramesAfterEvent;  ///< frames to come that are worth building
+  std::uint64_t news_seen = 0;
 
   explicit Inside(const WindowOptions& wanted) : options(wanted), settings(load_settings(wanted.settings)), engine(wanted.machine, wanted.session) {
     window.reset(SDL_CreateWindow(options.title.c_str(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, options.width, options.height,
@@ -147,6 +153,7 @@ struct Window::Inside {
     SDL_Event event;
     if (held_back) handle(*std::exchange(held_back, std::nullopt));
     while (SDL_PollEvent(&event) != 0) {
+      lively = kFramesAfterEvent;
       if (event.type == SDL_KEYDOWN) pressed.push_back(event.key.keysym.scancode);
       if (event.type == SDL_KEYUP && !ui.keyboard_captured && std::find(pressed.begin(), pressed.end(), event.key.keysym.scancode) != pressed.end()) {
         held_back = event;
@@ -224,13 +231,24 @@ struct Window::Inside {
   }
 
   // --- A frame -------------------------------------------------------------------------------------------
+  /// False while nobody touches the window and the machine has nothing new to say: the frame would be the last one again.
+  bool worth_building() {
+    if (const std::uint64_t news = engine.news(); news != news_seen) {
+      news_seen = news;
+      lively = std::max(lively, engine.status().running ? kFramesWhileRunning : kFramesAfterNews);
+    }
+    if (lively > 0) return lively-- > 0;
+    return exposed || held_back || wanted_scale != 0 || SDL_GetMouseState(nullptr, nullptr) != 0 ||
+           (ui.full_screen && SDL_GetTicks64() - full_screen_since <= kWayOutShown + 2 * kFrameMilliseconds);
+  }
+
   /// False where the window shows this already.
   bool draw(bool always) {
     use_wanted_scale();
     actions.collect();
     ui.status = engine.status();
     ui.landmarks.clear();
-    ++ui.frame;
+    engine.begin_frame();
     ImGui_ImplSDL2_NewFrame();
     ImGui::NewFrame();
     const ImVec2 size = ImGui::GetIO().DisplaySize;
@@ -312,8 +330,7 @@ struct Window::Inside {
   }
 
   void draw_way_out(float width) {
-    constexpr Uint64 kShownFor = 4'000;
-    if (SDL_GetTicks64() - full_screen_since > kShownFor) return;
+    if (SDL_GetTicks64() - full_screen_since > kWayOutShown) return;
     constexpr const char* kWords = "Ctrl+Alt gives keys and mouse back, then F11 leaves the full screen.";
     const ImVec2 room = ImGui::CalcTextSize(kWords);
     const ImVec2 low((width - room.x) / 2 - 10, 10), high((width + room.x) / 2 + 10, room.y + 22);
@@ -368,8 +385,9 @@ Window::~Window() = default;
 
 bool Window::frame() {
   Inside& in = *inside_;
+  ++in.ui.frame;
   in.handle_events();
-  if (in.draw(false)) in.painter->present();
+  if (in.worth_building() && in.draw(false)) in.painter->present();
   in.wait();
   return in.open;
 }
@@ -381,13 +399,20 @@ void Window::run() {
 
 Engine& Window::engine() { return inside_->engine; }
 Ui& Window::ui() { return inside_->ui; }
-void Window::set_layout(const std::string& name) { inside_->workspace.choose(name); }
+void Window::set_layout(const std::string& name) {
+  inside_->workspace.choose(name);
+  inside_->lively = kFramesAfterEvent;
+}
 bool Window::set_own_layout(const std::string& text) {
   inside_->workspace.set_mine(text);
   inside_->workspace.choose("Mine");
+  inside_->lively = kFramesAfterEvent;
   return inside_->workspace.mine() == text;
 }
-void Window::show_panel(const std::string& name) { inside_->ui.raise = name; }
+void Window::show_panel(const std::string& name) {
+  inside_->ui.raise = name;
+  inside_->lively = kFramesAfterEvent;
+}
 
 std::string Window::panel_text(const std::string& name) const {
   const Panel* panel = inside_->workspace.panel(name);

@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -14,18 +15,21 @@
 namespace ringside {
 namespace {
 
-/// What the VGA shows, taken as a whole in the machine's thread and drawn in the window's. The same object as long as
-/// it is the same: most looks at a screen find nothing new.
-using SharedState = std::shared_ptr<const Vga::State>;
+/// What the VGA shows, taken as a whole in the machine's thread and drawn in the window's. Most looks at a screen find
+/// nothing new.
 class LastState {
  public:
-  SharedState of(const Vga& vga) {
-    if (state_ == nullptr || !(*state_ == vga.state())) state_ = std::make_shared<const Vga::State>(vga.state());
-    return state_;
+  /// Null where it is what it was.
+  std::shared_ptr<const Vga::State> of(const Vga& vga) {
+    if (!lost_.exchange(false) && state_ != nullptr && *state_ == vga.state()) return nullptr;
+    return state_ = std::make_shared<const Vga::State>(vga.state());
   }
+  /// The answer did not arrive; from the other thread.
+  void lost() { lost_ = true; }
 
  private:
-  SharedState state_;
+  std::atomic<bool> lost_{false};
+  std::shared_ptr<const Vga::State> state_;
 };
 
 /// A VGA of its own, to draw what the other one's state says.
@@ -53,9 +57,11 @@ class Mirror {
 class ScreenPanel final : public Panel {
  public:
   void draw(Ui& ui) override {
-    const auto seen = probe_.ask(*ui.engine, "", [last = last_](Session& session) { return last->of(session.machine().vga()); }, true);
-    if (seen != nullptr && *seen != state_) {
-      state_ = *seen;
+    const auto state = probe_.ask(*ui.engine, "", [last = last_](Session& session) { return last->of(session.machine().vga()); }, true);
+    if (state == nullptr) {
+      last_->lost();
+    } else if (state != state_) {
+      state_ = state;
       mirror_.vga().set_state(*state_);
       repaint(ui);
     }
@@ -123,8 +129,8 @@ class ScreenPanel final : public Panel {
   }
 
   std::shared_ptr<LastState> last_ = std::make_shared<LastState>();  // the machine's thread compares with it
-  Probe<SharedState> probe_;
-  SharedState state_;
+  Probe<Vga::State> probe_;
+  std::shared_ptr<const Vga::State> state_;
   Mirror mirror_;
   std::unique_ptr<Picture> picture_;
   unsigned width_ = 0, height_ = 0;
