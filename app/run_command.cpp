@@ -59,13 +59,14 @@ void RunCommand::add_to(CLI::App& command, For what) {
   add("--until-serial", run_.until_serial, "stop when COM1's output matches this regular expression");
   add("--until-screen", run_.until_screen, "stop when the text screen matches this regular expression");
   add("--hash-every", run_.hash_intervals.parts, "in the recording: instructions between two hashes")->check(CLI::PositiveNumber);
-  if (what != For::kReplay) {
-    machine_.add_to(command);
-    add("--script", run_.script, "play a scenario");
-    add("--junit", run_.junit, "the result as JUnit XML");
-    add("--restore", restore_, "start from a snapshot, or from the end of a failed scenario's recording");
-  }
-  if (what == For::kSweep) return;
+  const bool replay = what == For::kReplay;
+  if (!replay) machine_.add_to(command);
+  add("--script", run_.script, replay ? "play a scenario, which may look and wait but not type or send" : "play a scenario");
+  add("--junit", run_.junit, "the result as JUnit XML");
+  add("--restore", restore_,
+      replay ? "(refused: a replay begins where its recording begins)" : "start from a snapshot, or from the end of a failed scenario's recording");
+  sweeps_ = what == For::kSweep;
+  if (sweeps_) return;
   add("--serial", run_.serial, "COM1: stdio, file:PATH or none (default stdio)");
   add("--debugcon", run_.debugcon, "port E9h: stdio, file:PATH or none (default none)");
   add("--screen-text", run_.screen_text, "at the end: the text screen to this file");
@@ -77,12 +78,12 @@ void RunCommand::add_to(CLI::App& command, For what) {
   add("--history", history_, "memory for travelling back in time: a size; 0 is none (default 512M with --gdb, else none)");
   add_list("--point", run_.points, "tell whenever this point of the debugger is met, and go on: `exec ADDRESS`, `write ADDRESS SIZE if eax == 5`, ...; may stand several times");
   add_list("--until-point", run_.until_points, "stop when this point is met; may stand several times");
-  if (what == For::kReplay) {
+  add("--gdb", run_.gdb, "wait for gdb at [HOST:]PORT or unix:PATH before the first instruction");
+  if (replay) {
     add("--with", with_, "where the replay differs: the program that made the recording, to find the first tick that differs");
     add("--hash-range", hash_range_, "in --record: hashes between these two ticks only, FIRST..LAST, of the whole state");
     return;
   }
-  add("--gdb", run_.gdb, "wait for gdb at [HOST:]PORT or unix:PATH before the first instruction");
   add("--failure-recording", run_.failure_recording, "where a scenario that fails leaves its recording");
 }
 
@@ -91,6 +92,7 @@ void RunCommand::check() const {
     if (!valid_output(value)) throw ConfigError(std::string(name) + ": '" + value + "' is not stdio, file:PATH or none");
   if (!run_.gdb.empty() && !(run_.points.empty() && run_.until_points.empty()))
     throw ConfigError("--gdb: --point and --until-point are for runs without gdb");
+  if (!sweeps_ && !run_.junit.empty() && run_.script.empty()) throw ConfigError("--junit needs --script");
 }
 
 RunOptions RunCommand::options() const {
@@ -112,12 +114,12 @@ RunOrigin RunCommand::origin() const {
 
 int RunCommand::run_machine() const {
   check();
-  if (!run_.junit.empty() && run_.script.empty()) throw ConfigError("--junit needs --script");
   return run_and_report(origin(), options());
 }
 
 int RunCommand::replay(const std::string& file) const {
   check();
+  if (!restore_.empty()) throw ConfigError("--restore: a replay begins where its recording begins; `ringside run --restore` goes on from a state");
   return run_and_report(RunOrigin::replayed(file), options(), file, with_);
 }
 

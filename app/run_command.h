@@ -32,6 +32,7 @@ class RunCommand {
   std::string restore_;
   std::optional<std::string> history_, hash_range_;
   std::string with_;
+  bool sweeps_ = false;  ///< whose --junit needs no script
 };
 
 /// What people are told at the end of a run.

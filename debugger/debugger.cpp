@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "debugger/course.h"
 #include "debugger/debugger_hooks.h"
 #include "debugger/instruction_kind.h"
 #include "debugger/symbols.h"
@@ -139,7 +140,26 @@ Stop Debugger::stopped(StopWhy why, StopReason machine, std::vector<Hit> hits) {
 
 bool Debugger::interrupted() { return interrupted_.exchange(false) || (poll_ && poll_()); }
 
-StopReason Debugger::go(Tick limit) { return time_ != nullptr ? time_->run(limit) : machine_.run(limit); }
+StopReason Debugger::go(Tick limit) {
+  const StopReason why = time_ != nullptr ? time_->run(limit) : machine_.run(limit);
+  if (course_ != nullptr && !in_past() && why != StopReason::kLimit && why != StopReason::kRequested) course_->ended(why);
+  return why;
+}
+
+bool Debugger::in_past() const { return time_ != nullptr && time_->in_past(); }
+
+// False: the course ends where the machine stands. The past has been compared already.
+bool Debugger::on_course() { return course_ == nullptr || in_past() || course_->work(); }
+
+// A step leaps over the rest of a halt, to the next event; what is due on the way comes first.
+bool Debugger::halt_on_course() {
+  while (course_ != nullptr && machine_.halted() && course_->next() <= machine_.events().next()) {
+    const Tick before = machine_.now();
+    if (go(course_->next()) != StopReason::kLimit || machine_.now() == before) return true;
+    if (!on_course()) return false;
+  }
+  return true;
+}
 
 Stop Debugger::run(Tick limit) {
   pause_ = false;
@@ -151,10 +171,12 @@ Stop Debugger::run_on(Tick limit, bool pauses) {
   for (;;) {
     if (pauses && pause_) return stopped(StopWhy::kLimit);
     if (interrupted()) return stopped(StopWhy::kInterrupted);
+    if (!on_course()) return stopped(StopWhy::kEnd);
     const Tick now = machine_.now();
     if (now >= limit) return stopped(StopWhy::kLimit);
     hooks_->begin(Hooks::Mode::kForward, passed_);
-    const Tick end = std::min({limit, now + kSlice, hooks_->points.next_look(now)});
+    Tick end = std::min({limit, now + kSlice, hooks_->points.next_look(now)});
+    if (course_ != nullptr) end = std::min(end, std::max(course_->next(), now + 1));
     const StopReason why = go(end);
     std::vector<Hit> hits = hooks_->collect();
     if (passed_ != machine_.moment()) passed_.reset();
@@ -173,8 +195,10 @@ Stop Debugger::run_to(const StopPointSpec& spec, Tick limit) {
 }
 
 Stop Debugger::single_step() {
+  if (!on_course() || !halt_on_course()) return stopped(StopWhy::kEnd);
   hooks_->begin(Hooks::Mode::kStep, passed_);
   const StopReason why = time_ != nullptr ? time_->step() : machine_.step();
+  if (course_ != nullptr && !in_past() && why != StopReason::kLimit && why != StopReason::kRequested) course_->ended(why);
   std::vector<Hit> hits = hooks_->collect();
   if (why != StopReason::kLimit && why != StopReason::kRequested) return stopped(StopWhy::kMachine, why, std::move(hits));
   return hits.empty() ? stopped(StopWhy::kStepped) : stopped(StopWhy::kPoint, why, std::move(hits));
@@ -292,6 +316,7 @@ std::string describe(const Stop& stop) {
     case StopWhy::kInterrupted: return "interrupted" + where;
     case StopWhy::kBeginning: return "the beginning of what is remembered" + where;
     case StopWhy::kNotFound: return "not found; stands" + where;
+    case StopWhy::kEnd: return "the end" + where;
     case StopWhy::kMachine: break;
   }
   switch (stop.machine) {

@@ -21,6 +21,7 @@
 
 namespace ringside {
 
+class Course;
 class TimeTravel;
 class Symbols;
 
@@ -30,6 +31,7 @@ enum class StopWhy : std::uint8_t {
   kLimit,        ///< the tick that was asked for
   kInterrupted,  ///< interrupt()
   kMachine,      ///< `machine` says why: power-off, triple fault, ...
+  kEnd,          ///< the end of the course: set_course()
   kBeginning,    ///< backwards: the beginning of what is remembered
   kNotFound,     ///< backwards or stepping out: the place was not found within `Debugger::kSearchTicks`; nothing has moved
 };
@@ -130,6 +132,10 @@ class Debugger {
   /// Asked between slices of whatever runs: true is as interrupt().
   void set_poll(std::function<bool()> poll) { poll_ = std::move(poll); }
 
+  /// Whatever moves the machine forwards keeps to it, from now on. It must outlive this.
+  void set_course(Course* course) { course_ = course; }
+  const Course* course() const { return course_; }
+
   /// How far step_out looks for the return.
   static constexpr Tick kSearchTicks = 2'000'000'000;
 
@@ -144,6 +150,9 @@ class Debugger {
   StopReason go(Tick limit);
   Stop run_on(Tick limit, bool pauses);
   bool interrupted();
+  bool in_past() const;
+  bool on_course();
+  bool halt_on_course();
   Stop single_step();
   /// Runs to `target` with the stack where it is now (or above), or to a point that stops.
   Stop run_to_return(std::uint32_t target, std::uint32_t esp, bool exactly, Tick limit);
@@ -157,6 +166,7 @@ class Debugger {
 
   Machine& machine_;
   TimeTravel* time_;
+  Course* course_ = nullptr;
   std::unique_ptr<Symbols> symbols_;
   std::unique_ptr<Hooks> hooks_;
   std::optional<Moment> passed_;  ///< the moment of the last stop: its instruction points have had theirs

@@ -122,12 +122,16 @@ void GdbStub::registers(const std::string& text) {
     const auto number = take_hex(words, 0xFFFF);
     if (!number || !take_char(words, '=')) return error(1);
     const auto bytes = from_hex(words);
-    if (!bytes || bytes->size() != 4 || !may_edit()) return error(1);
+    if (!bytes || bytes->size() != 4) return error(1);
+    if (!may_edit()) return refuse_edit();
+    edited_ = true;
     return gdb::set_register(cpu, *number, little(*bytes, 0)) ? reply("OK") : error(1);
   }
   // G: of all of them, those that can be changed.
   const auto bytes = from_hex(words);
-  if (!bytes || bytes->size() < 4 * (gdb::kEflagsNumber + 1) || !may_edit()) return error(1);
+  if (!bytes || bytes->size() < 4 * (gdb::kEflagsNumber + 1)) return error(1);
+  if (!may_edit()) return refuse_edit();
+  edited_ = true;
   for (std::size_t number = 0; number <= gdb::kEflagsNumber; ++number) gdb::set_register(cpu, number, little(*bytes, 4 * number));
   reply("OK");
 }
@@ -152,7 +156,9 @@ void GdbStub::memory(const std::string& text) {
   }
   if (bytes.size() != *size) return error(22);
   if (bytes.empty()) return reply("OK");  // gdb asks so whether there is an X packet
-  if (!may_edit() || !gdb::write_memory(machine, space_, *address, bytes)) return error(kNotReadable);
+  if (!may_edit()) return refuse_edit();
+  edited_ = true;
+  if (!gdb::write_memory(machine, space_, *address, bytes)) return error(kNotReadable);
   reply("OK");
 }
 

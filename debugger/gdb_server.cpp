@@ -22,8 +22,8 @@ bool of_protocol(std::uint8_t byte) { return byte == '+' || byte == '-' || byte 
 
 }  // namespace
 
-GdbServer::GdbServer(Debugger& debugger, const std::string& where, bool edits)
-    : debugger_(debugger), listener_(where), stub_(debugger, edits) {
+GdbServer::GdbServer(Debugger& debugger, const std::string& where, const std::string& refusal_of_edits)
+    : debugger_(debugger), listener_(where), stub_(debugger, refusal_of_edits) {
   debugger_.set_poll([this] { return client_wants_break(); });
 }
 
@@ -126,12 +126,13 @@ GdbRun::GdbRun(Machine& machine, const Options& options) {
     // What a disk in mode rw was given cannot be taken back; then there is no way back for gdb either.
   }
   debugger_ = std::make_unique<Debugger>(machine, time_.get());
+  debugger_->set_course(options.course);
   try {
     if (!machine.config().kernel.empty()) debugger_->load_symbols(machine.config().kernel);
   } catch (const FileError&) {
     // A kernel without names: gdb may have them from elsewhere.
   }
-  server_ = std::make_unique<GdbServer>(*debugger_, options.where, options.edits);
+  server_ = std::make_unique<GdbServer>(*debugger_, options.where, options.refusal_of_edits);
 }
 
 }  // namespace ringside

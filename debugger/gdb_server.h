@@ -19,7 +19,7 @@ namespace ringside {
 class GdbServer {
  public:
   /// Listens. Throws ConfigError. Takes the debugger's poll function.
-  GdbServer(Debugger& debugger, const std::string& where, bool edits);
+  GdbServer(Debugger& debugger, const std::string& where, const std::string& refusal_of_edits);
   ~GdbServer();
   GdbServer(const GdbServer&) = delete;
   GdbServer& operator=(const GdbServer&) = delete;
@@ -30,6 +30,7 @@ class GdbServer {
   /// A client has the machine in its hand: it stands, or stands in the past, or nobody has come yet.
   bool holds() const { return waits_for_first_ || (client_.open() && (!stub_.moving() || in_past())); }
   bool killed() const { return killed_; }
+  bool attached() const { return client_.open(); }
   /// The run has ended: says so to the client.
   void exited(int code);
 
@@ -58,7 +59,8 @@ class GdbRun {
   struct Options {
     std::string where;
     std::size_t history = std::size_t{512} << 20;  ///< 0: none
-    bool edits = true;
+    std::string refusal_of_edits;                  ///< why a client may not change registers and memory; empty: it may
+    Course* course = nullptr;                      ///< of a replay
   };
   /// Throws ConfigError.
   GdbRun(Machine& machine, const Options& options);
@@ -66,6 +68,8 @@ class GdbRun {
   StopReason run(Tick limit) { return server_->run(limit); }
   bool holds() const { return server_->holds(); }
   bool killed() const { return server_->killed(); }
+  bool attached() const { return server_->attached(); }
+  bool in_past() const { return time_ != nullptr && time_->in_past(); }
   void exited(int code) { server_->exited(code); }
   /// For listeners during the run: run() comes back at this tick.
   void pause() { debugger_->pause(); }

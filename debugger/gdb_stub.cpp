@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "debugger/course.h"
 #include "debugger/gdb_target.h"
 #include "machine/time_travel.h"
 
@@ -53,7 +54,8 @@ std::uint32_t place(const Cpu& cpu) { return cpu.seg[kCS].base + cpu.eip; }
 
 }  // namespace
 
-GdbStub::GdbStub(Debugger& debugger, bool edits) : debugger_(debugger), commands_(debugger), edits_(edits) {}
+GdbStub::GdbStub(Debugger& debugger, std::string refusal_of_edits)
+    : debugger_(debugger), commands_(debugger), refusal_(std::move(refusal_of_edits)) {}
 GdbStub::~GdbStub() { leave(); }
 
 void GdbStub::attach() {
@@ -71,7 +73,7 @@ void GdbStub::leave() {
   acknowledge_ = true;
   space_ = gdb::MemorySpace::kLinear;
   motion_.reset();
-  break_ = false;
+  break_ = tell_refusal_ = false;
   wanted_.clear();
   sync_points();
   end_of_edits();
@@ -197,7 +199,8 @@ void GdbStub::resume_old(char how, std::string_view words) {
   if (with_signal) words.remove_prefix(std::min(words.find(';'), words.size()));
   if (with_signal) take_char(words, ';');
   if (const auto address = take_hex(words, 0xFFFFFFFF)) {
-    if (!may_edit()) return error(1);
+    if (!may_edit()) return refuse_edit();
+    edited_ = true;
     gdb::set_register(debugger_.machine().cpu(), gdb::kEipNumber, static_cast<std::uint32_t>(*address));
   }
   begin_motion(how == 'c' || how == 'C' ? Motion::kContinue : Motion::kStep);
@@ -248,6 +251,7 @@ Stop GdbStub::step_range() {
 // ===== Stops ============================================================================================
 
 void GdbStub::stop_reply(const Stop& stop) {
+  if (std::exchange(tell_refusal_, false)) console("ringside: what was to be changed before is as it was: " + refusal_ + "\n");
   last_stop_ = stop_text(stop);
   const Cpu& cpu = debugger_.machine().cpu();
   for (const std::size_t number : {gdb::kEipNumber, gdb::kEspNumber, gdb::kEbpNumber})
@@ -259,8 +263,10 @@ std::string GdbStub::stop_text(const Stop& stop) {
   switch (stop.why) {
     case StopWhy::kInterrupted: return signal_text(kSigInt);
     case StopWhy::kBeginning: return signal_text(kSigTrap) + "replaylog:begin;";
+    case StopWhy::kEnd:
     case StopWhy::kMachine:
-      console("ringside: " + describe(stop) + "\n");
+      if (stop.why == StopWhy::kMachine) console("ringside: " + describe(stop) + "\n");
+      if (debugger_.course() != nullptr) console("ringside: " + debugger_.course()->verdict());
       return signal_text(kSigTrap) + "replaylog:end;";
     case StopWhy::kPoint: break;
     default: return signal_text(kSigTrap);
@@ -331,13 +337,14 @@ void GdbStub::sync_points() {
 
 // ===== Changes by hand ==================================================================================
 
-// What was done by hand is no input, so nothing in front of it can be lived again together with what follows.
-bool GdbStub::may_edit() {
-  if (!edits_) return false;
-  edited_ = true;
-  return true;
+// gdb shows the words of an error where a register was to be changed; of memory it says only that it cannot be accessed, so
+// that the words have to wait for the next stop.
+void GdbStub::refuse_edit() {
+  tell_refusal_ = true;
+  reply("E." + refusal_);
 }
 
+// What was done by hand is no input, so nothing in front of it can be lived again together with what follows.
 void GdbStub::end_of_edits() {
   if (!std::exchange(edited_, false) || debugger_.time() == nullptr) return;
   debugger_.time()->forget_future();

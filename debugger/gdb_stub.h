@@ -25,8 +25,9 @@ namespace ringside {
 
 class GdbStub {
  public:
-  /// `edits`: whether the client may change registers and memory. That begins a new history, and no recording knows it.
-  GdbStub(Debugger& debugger, bool edits);
+  /// `refusal_of_edits`: why the client may not change registers and memory; empty: it may. That begins a new history, and
+  /// no recording knows it.
+  explicit GdbStub(Debugger& debugger, std::string refusal_of_edits = {});
   ~GdbStub();
   GdbStub(const GdbStub&) = delete;
   GdbStub& operator=(const GdbStub&) = delete;
@@ -63,6 +64,7 @@ class GdbStub {
 
   void reply(std::string_view text);
   void error(unsigned number);
+  void refuse_edit();
   void console(const std::string& text);
   void handle_events();
   void packet(const std::string& text);
@@ -85,11 +87,12 @@ class GdbStub {
   void monitor(std::string_view hex);
   void registers(const std::string& text);
   void memory(const std::string& text);
-  bool may_edit();
+  bool may_edit() const { return refusal_.empty(); }
 
   Debugger& debugger_;
   Commands commands_;
-  const bool edits_;
+  std::string refusal_;      ///< of changes by hand
+  bool tell_refusal_ = false;
   Client client_ = Client::kDetached;
   GdbPackets packets_;
   std::vector<GdbPackets::Event> fresh_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "debugger/run_outcome.h"
+
 namespace ringside {
 namespace {
 
@@ -29,30 +31,48 @@ void Replay::load_next() {
 }
 
 Tick Replay::next() const {
+  if (over_) return over_at_;
   if (next_) return next_->tick;
-  if (!recording_.end()) return machine_.now();
+  if (!recording_.end()) return recording_.last_tick();
   // A guest that ends its run does so at that tick, but not before the processor is asked to go on there.
   return recording_.end()->tick + (recording_.end()->died ? 1 : 0);
 }
 
-std::optional<ReplayDifference> Replay::work() {
-  while (!finished_) {
-    if (machine_.now() < next()) return std::nullopt;
-    if (!next_) return compare_end();
-    std::optional<ReplayDifference> found;
-    switch (next_->kind) {
-      case Record::Kind::kInput:
-        if (next_->tick < machine_.now()) return difference({"the machine has run past an input"});
-        machine_.enter(next_->input);
-        break;
-      case Record::Kind::kParts: found = compare_parts(*next_); break;
-      case Record::Kind::kAll: found = compare_all(*next_); break;
-      case Record::Kind::kBack: break;
+bool Replay::work() {
+  while (!over_ && machine_.now() >= next()) {
+    if (!next_) {
+      finish(compare_end(), machine_.now());
+    } else if (auto found = take_next()) {
+      finish(std::move(found), machine_.now());
+    } else {
+      load_next();
     }
-    if (found) return found;
-    load_next();
+  }
+  return !over_;
+}
+
+std::optional<ReplayDifference> Replay::take_next() {
+  switch (next_->kind) {
+    case Record::Kind::kInput:
+      if (next_->tick < machine_.now()) return difference({"the machine has run past an input"});
+      machine_.enter(next_->input);
+      return std::nullopt;
+    case Record::Kind::kParts: return compare_parts(*next_);
+    case Record::Kind::kAll: return compare_all(*next_);
+    case Record::Kind::kBack: break;
   }
   return std::nullopt;
+}
+
+void Replay::finish(std::optional<ReplayDifference> difference, Tick at) {
+  over_ = true;
+  over_at_ = at;
+  difference_ = std::move(difference);
+}
+
+// A machine that has ended stops by itself when it comes here again.
+void Replay::ended(StopReason why) {
+  if (!over_) finish(guest_ended(stop_word(why)), kNever);
 }
 
 ReplayDifference Replay::difference(std::vector<std::string> details, Since since) const {
@@ -116,7 +136,6 @@ std::optional<ReplayDifference> Replay::compare_all(const Record& record) {
 
 // Here the guest still lives.
 std::optional<ReplayDifference> Replay::compare_end() {
-  finished_ = true;
   const auto& end = recording_.end();
   if (!end) return std::nullopt;
   if (end->died) return difference({"the guest goes on, but in the recording: " + end->message});
@@ -136,11 +155,28 @@ std::optional<ReplayDifference> Replay::guest_ended(const std::string& stop_reas
     return difference({"the guest ended the run (" + stop_reason + ") after " + std::to_string(machine_.instructions()) +
                        " instructions, in the recording " +
                        (end && end->died ? "(" + end->stop_reason + ") after " + std::to_string(end->instructions) : "it goes on")});
-  finished_ = true;
   ++compared_;
   if (end->instructions == machine_.instructions() && (end->state_hash.empty() || end->state_hash == machine_.state_hash()))
     return std::nullopt;
   return difference({"the guest has ended as in the recording, but in another state"}, Since::kLastWholeHash);
 }
+
+// ===== Words ===========================================================================================
+
+std::string Replay::headline() const {
+  if (difference_) return "the replay differs from the recording " + difference_->interval;
+  const std::string equal = std::to_string(compared_) + " hashes are equal";
+  if (!recording_.end()) return "the recording breaks off here; up to here its " + equal;
+  return "the replay has ended as recorded (" + recording_.end()->message + "); " + equal;
+}
+
+std::string Replay::details() const {
+  std::string text;
+  if (difference_)
+    for (const std::string& line : difference_->details) text += "  " + line + "\n";
+  return text;
+}
+
+std::string Replay::verdict() const { return over_ ? headline() + "\n" + details() : ""; }
 
 }  // namespace ringside

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "debugger/course.h"
 #include "machine/recording.h"
 
 namespace ringside {
@@ -16,22 +17,29 @@ struct ReplayDifference {
   Tick good = 0, bad = 0;            ///< the last tick at which all is known to be equal, the first known to differ
 };
 
-class Replay {
+class Replay final : public Course {
  public:
   /// `machine` stands at the recording's start. Both must outlive this.
   Replay(Machine& machine, const Recording& recording);
 
-  /// The tick up to which the machine runs undisturbed.
-  Tick next() const;
-  /// To be called when the machine stands still: lets enter what is due and compares what can be compared.
-  std::optional<ReplayDifference> work();
-  /// The guest has ended its run by itself.
-  std::optional<ReplayDifference> guest_ended(const std::string& stop_reason);
-  /// Everything was compared.
-  bool finished() const { return finished_; }
-  std::uint64_t hashes_compared() const { return compared_; }
+  Tick next() const override;
+  /// Lets enter what is due and compares what can be compared.
+  bool work() override;
+  void ended(StopReason why) override;
+  /// A headline, and a line for each detail.
+  std::string verdict() const override;
+
+  /// Everything was compared, or a difference was found.
+  bool over() const { return over_; }
+  const std::optional<ReplayDifference>& difference() const { return difference_; }
+  /// The verdict's first line, and the others.
+  std::string headline() const;
+  std::string details() const;
 
  private:
+  std::optional<ReplayDifference> take_next();
+  std::optional<ReplayDifference> guest_ended(const std::string& stop_reason);
+  void finish(std::optional<ReplayDifference> difference, Tick at);
   std::optional<ReplayDifference> compare_parts(const Record& record);
   std::optional<ReplayDifference> compare_all(const Record& record);
   std::optional<ReplayDifference> compare_end();
@@ -51,7 +59,9 @@ class Replay {
   Tick whole_tick_ = 0;               // at the last one of the whole state
   std::uint64_t whole_instructions_ = 0;
   std::uint64_t compared_ = 0;
-  bool finished_ = false;
+  bool over_ = false;
+  Tick over_at_ = 0;
+  std::optional<ReplayDifference> difference_;
 };
 
 }  // namespace ringside

@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <vector>
 
 #include "debugger/run_control.h"
 #include "machine/errors.h"
+#include "machine/temporary_file.h"
 
 extern char** environ;
 
@@ -19,25 +20,6 @@ namespace ringside {
 namespace {
 
 constexpr Tick kHashesInRound = 400;
-
-/// A name that goes with its file.
-class Temporary {
- public:
-  Temporary() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "ringside-narrow-XXXXXX").string();
-    const int fd = mkstemp(pattern.data());
-    if (fd < 0) throw FileError("no temporary file can be made: " + std::string(std::strerror(errno)));
-    close(fd);
-    path_ = pattern;
-  }
-  ~Temporary() { std::remove(path_.c_str()); }
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 void call(const std::vector<std::string>& words) {
   std::vector<char*> arguments;
@@ -54,7 +36,8 @@ void call(const std::vector<std::string>& words) {
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != kExitOk)
+  // It may end before the tick of --until-point.
+  if (!WIFEXITED(status) || (WEXITSTATUS(status) != kExitOk && WEXITSTATUS(status) != kExitLimit))
     throw FileError("program '" + words.front() + "' does not replay the recording either, so it cannot say where the difference begins");
 }
 
@@ -62,7 +45,7 @@ void call(const std::vector<std::string>& words) {
 
 std::string narrow_difference(const std::string& file, const std::string& program, const ReplayDifference& difference) {
   ReplayDifference found = difference;
-  const Temporary dense;
+  const TemporaryFile dense;
   while (found.bad - found.good > 1) {
     const Tick every = (found.bad - found.good + kHashesInRound - 1) / kHashesInRound;
     // One tick more, so that the last hash lies within what is run.

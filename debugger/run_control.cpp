@@ -35,6 +35,13 @@ double cpu_time() {
 
 std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
+void refuse_inputs(const std::vector<Action>& actions, const std::string& script) {
+  for (const Action& action : actions)
+    if (action.kind == ActionKind::kType || action.kind == ActionKind::kSendSerial)
+      throw ConfigError("script '" + script + "', line " + std::to_string(action.line) +
+                        ": a replay takes no inputs but the recording's; it can wait, look and save");
+}
+
 }  // namespace
 
 /// Passes COM1's output on and keeps its end for patterns. Whether the run is interrupted for a look depends
@@ -62,6 +69,7 @@ RunControl::RunControl(RunOrigin origin, const RunOptions& options) : origin_(st
   std::vector<Action> actions;
   if (!options.script.empty())
     actions = parse_scenario(text_of(read_file(options.script, "script", kMaxScript)), options.script);
+  if (origin_.recording() != nullptr) refuse_inputs(actions, options.script);
   if (!options.until_serial.empty()) until_serial_.emplace(Pattern(options.until_serial, "--until-serial"), 0);
   if (!options.until_screen.empty()) until_screen_.emplace(options.until_screen, "--until-screen");
   machine_ = origin_.machine();
@@ -83,7 +91,7 @@ RunControl::RunControl(RunOrigin origin, const RunOptions& options) : origin_(st
   // A scenario, or a recording, is the guest's only company: what somebody types meanwhile would not be in it.
   if (options.serial == "stdio" && scenario_ == nullptr && replay_ == nullptr) host_input_ = std::make_unique<HostInput>();
   if (!options.gdb.empty())
-    gdb_ = std::make_unique<GdbRun>(*machine_, GdbRun::Options{options.gdb, options.history.value_or(kGdbHistory), !recording_ && !replay_});
+    gdb_ = std::make_unique<GdbRun>(*machine_, GdbRun::Options{options.gdb, options.history.value_or(kGdbHistory), refusal_of_edits(), replay_.get()});
   if (options.gdb.empty() && (options.history.value_or(0) != 0 || !options.points.empty() || !options.until_points.empty()))
     points_ = std::make_unique<PointRun>(*machine_, PointRun::Options{options.history.value_or(0), options.points, options.until_points});
   // 20 ms of guest time between two regular looks, but no more often than costs nothing.
@@ -92,6 +100,13 @@ RunControl::RunControl(RunOrigin origin, const RunOptions& options) : origin_(st
 }
 
 RunControl::~RunControl() = default;
+
+// What a client changes by hand is no input: no recording could know it.
+std::string RunControl::refusal_of_edits() const {
+  if (replay_) return "a replay repeats what was recorded, so registers and memory cannot be changed";
+  if (recording_) return "the run is recorded, and a replay could not know of changes by hand";
+  return "";
+}
 
 void RunControl::continue_without_conditions() {
   until_serial_.reset();
@@ -148,7 +163,10 @@ Tick RunControl::next_stop() const {
 }
 
 std::optional<RunOutcome> RunControl::look() {
-  if (gdb_ && gdb_->killed()) return RunOutcome{kExitOk, "gdb-kill", "ended by gdb", ""};
+  if (gdb_ && gdb_->killed()) {
+    if (replay_ && replay_->difference()) return replay_outcome();
+    return RunOutcome{kExitOk, "gdb-kill", "ended by gdb", ""};
+  }
   if (gdb_ && gdb_->holds()) return look_at_clock();
   if (auto outcome = look_at_replay()) return outcome;
   if (recording_) recording_->look();
@@ -162,22 +180,18 @@ std::optional<RunOutcome> RunControl::look() {
 
 std::optional<RunOutcome> RunControl::look_at_replay() {
   if (!replay_) return std::nullopt;
-  const auto difference = replay_->work();
-  if (!difference && !replay_->finished()) return std::nullopt;
-  return replay_outcome(difference);
+  // A client is told of the end, and may go back from it; where it leaves in the past, that is lived again to the end.
+  if (gdb_ && (gdb_->attached() || gdb_->in_past())) return std::nullopt;
+  replay_->work();
+  if (!replay_->over()) return std::nullopt;
+  if (!replay_->difference())
+    if (auto outcome = look_at_script()) return outcome;
+  return replay_outcome();
 }
 
-RunOutcome RunControl::replay_outcome(const std::optional<ReplayDifference>& difference) {
-  if (difference) {
-    difference_ = difference;
-    std::string details;
-    for (const std::string& line : difference->details) details += "  " + line + "\n";
-    return {kExitDiffers, "replay-differs", "the replay differs from the recording " + difference->interval, details};
-  }
-  const Recording& recording = *origin_.recording();
-  const std::string equal = std::to_string(replay_->hashes_compared()) + " hashes are equal";
-  if (!recording.end()) return {kExitOk, "replay-end", "the recording breaks off here; up to here its " + equal, ""};
-  return {kExitOk, "replay-end", "the replay has ended as recorded (" + recording.end()->message + "); " + equal, ""};
+RunOutcome RunControl::replay_outcome() {
+  if (replay_->difference()) return {kExitDiffers, "replay-differs", replay_->headline(), replay_->details()};
+  return limit_outcome("replay-end", replay_->headline());
 }
 
 // At regular looks only; what was searched already is not searched again.
@@ -274,8 +288,12 @@ RunOutcome RunControl::outcome_of(StopReason why) {
   } else {
     outcome = outcome_of_death(why);
   }
+  if (replay_) {
+    replay_->ended(why);
+    outcome = replay_outcome();
+  }
   outcome.died = true;
-  return replay_ ? replay_outcome(replay_->guest_ended(outcome.stop_reason)) : outcome;
+  return outcome;
 }
 
 RunOutcome RunControl::outcome_of_death(StopReason why) {

@@ -56,7 +56,7 @@ class RunControl {
   /// After write_results: where a failed scenario has left its recording; empty: nowhere.
   const std::string& failure_recording() const { return failure_recording_; }
   /// Of a replay that has differed.
-  const std::optional<ReplayDifference>& replay_difference() const { return difference_; }
+  std::optional<ReplayDifference> replay_difference() const { return replay_ ? replay_->difference() : std::nullopt; }
 
  private:
   class SerialTap;
@@ -70,12 +70,13 @@ class RunControl {
   std::optional<RunOutcome> look_at_replay();
   RunOutcome outcome_of(StopReason why);
   RunOutcome outcome_of_death(StopReason why);
-  RunOutcome replay_outcome(const std::optional<ReplayDifference>& difference);
+  RunOutcome replay_outcome();
   void end_recording(const RunOutcome& outcome);
   RunOutcome limit_outcome(const std::string& word, const std::string& message) const;
   bool has_condition() const { return until_serial_ || until_screen_ || scenario_ || !options_.until_points.empty(); }
   bool failed(const RunOutcome& outcome) const;
   StopReason go();
+  std::string refusal_of_edits() const;
   bool screen_matches();
   void feed_serial();
   void keep_pace();
@@ -89,7 +90,6 @@ class RunControl {
   std::unique_ptr<Scenario> scenario_;
   bool scenario_done_ = false;
   std::unique_ptr<Replay> replay_;
-  std::optional<ReplayDifference> difference_;
   std::unique_ptr<RunRecording> recording_;
   std::string failure_recording_;
   std::unique_ptr<TrapLog> traps_;

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "machine/machine.h"
+
 namespace ringside {
 
 /// Exit codes of the command line.
@@ -15,5 +17,17 @@ struct RunOutcome {
   std::string explanation;   ///< further lines: why a guest died, where a replay differs
   bool died = false;         ///< the guest itself ended the run, in whatever way
 };
+
+/// A guest's end in one word, as --stats and recordings have it.
+inline const char* stop_word(StopReason why) {
+  switch (why) {
+    case StopReason::kPowerOff: return "power-off";
+    case StopReason::kDebugExit: return "debug-exit";
+    case StopReason::kTripleFault: return "triple-fault";
+    case StopReason::kHalted: return "halted";
+    case StopReason::kUnimplemented: return "unimplemented";
+    default: return "limit";
+  }
+}
 
 }  // namespace ringside

@@ -48,7 +48,7 @@ expect 1 'no display' gui --hda disk.img
 expect 1 'FILE' replay
 expect 1 'seed' run --hda disk.img --seed many
 expect 1 'junit needs' run --hda disk.img --junit result.xml
-expect 1 'script' replay disk.img --script text
+expect 1 'memory' replay disk.img --memory 8M
 
 # --- files that are not what they should be ---
 for image in directory empty odd.img missing.img pipe /dev/null; do

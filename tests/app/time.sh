@@ -77,6 +77,37 @@ expect 0 'debug exit' replay exit.rec
 expect 4 '' run --guest none --bios dead.rom --record dead.rec
 expect 0 'triple fault' replay dead.rec
 
+# --- every option of a run in a replay, or why not ---
+expect 0 "matches 'hello'" replay talk.rec $quiet --until-serial hello
+expect 3 'before the stop condition' replay talk.rec $quiet --until-serial never
+expect 3 'as recorded.*before the stop condition' replay talk.rec $quiet --until-screen never
+expect 0 'limit of instructions' replay talk.rec $quiet --max-instructions 1000
+expect 0 'as recorded' replay talk.rec $quiet --max-instructions 1000000000 --timeout 50
+expect 0 'as recorded' replay talk.rec --serial file:talk.txt --debugcon file:talk.e9 --screen-text screen.txt --screenshot screen.png \
+  --trace trace.json --snapshot end.snap --record again.rec
+grep -q hello talk.txt || fail "a replay's serial output: $(cat talk.txt)"
+head -c 4 screen.png | grep -q PNG || fail "a replay's screenshot is no PNG"
+grep -q external-interrupt trace.json || fail "a replay's trace: $(head -n 2 trace.json)"
+[ -e screen.txt ] || fail "a replay's screen"
+expect 0 'as recorded' replay again.rec $quiet --stats again.json
+[ "$(value state_hash talk.json)" = "$(value state_hash again.json)" ] || fail "the recording of a replay ends in another state"
+expect 0 '' run --restore end.snap $quiet --max-instructions 1 --stats end.json
+[ "$(value state_hash talk.json)" = "$(value state_hash end.json)" ] || fail "the snapshot at a replay's end is another state"
+printf 'wait-serial hello\nrun 1000\nhash\nscreenshot at.png\nsnapshot at.replay.snap\n' >watch
+expect 0 'script has ended' replay talk.rec $quiet --script watch --junit watch.xml
+grep -q 'tests="5" failures="0"' watch.xml || fail "JUnit of a replay: $(cat watch.xml)"
+printf 'wait-serial never\n' >watch
+expect 3 'as recorded.*line 1' replay talk.rec $quiet --script watch
+printf 'run 10\ntype x\n' >watch
+expect 1 "'watch', line 2: a replay takes no inputs" replay talk.rec $quiet --script watch
+expect 1 '--restore: a replay begins where' replay talk.rec --restore at.snap
+expect 1 '--junit needs --script' replay talk.rec --junit x.xml
+expect 1 "--gdb nonsense" replay talk.rec --gdb nonsense
+expect 1 '--gdb: --point' replay talk.rec --gdb 0 --point 'tick 5'
+expect 0 'tick 200000' replay talk.rec $quiet --until-point 'tick 200000' --history 16M
+expect 3 'as recorded' replay talk.rec $quiet --until-point 'exec 12345'
+expect 0 'limit of host time' replay talk.rec --gdb 0 --timeout 0.3
+
 # --- a recording that was cut off, and one that was damaged ---
 head -c "$(($(stat -c %s talk.rec) - 400))" talk.rec >cut.rec
 expect 0 'breaks off' replay cut.rec $quiet

@@ -2,7 +2,7 @@
 
 #include "debugger/disk_info.h"
 #include "machine/errors.h"
-#include "tests/machine/temporary_file.h"
+#include "machine/temporary_file.h"
 
 namespace ringside {
 namespace {

@@ -27,7 +27,7 @@ MachineConfig demo_config() {
 
 class GdbStubTest : public testing::Test {
  protected:
-  GdbStubTest() : machine(demo_config()), time(machine), debugger(machine, &time), stub(debugger, true) {
+  GdbStubTest() : machine(demo_config()), time(machine), debugger(machine, &time), stub(debugger) {
     debugger.load_symbols(demo_config().kernel);
     stub.attach();
   }
@@ -279,7 +279,7 @@ TEST_F(GdbStubTest, NonsenseIsAnsweredAndForgotten) {
 TEST(GdbStubWithoutHistory, HasNoWayBack) {
   Machine machine(demo_config());
   Debugger debugger(machine);
-  GdbStub stub(debugger, false);
+  GdbStub stub(debugger, "this run is recorded");
   stub.attach();
   const auto ask = [&](const std::string& text) {
     stub.receive(bytes_of(GdbPackets::frame(text)));
@@ -289,9 +289,11 @@ TEST(GdbStubWithoutHistory, HasNoWayBack) {
   EXPECT_EQ(ask("qSupported").find("Reverse"), std::string::npos);
   EXPECT_NE(ask("bs").find("E01"), std::string::npos);
   EXPECT_NE(ask("bc").find("E01"), std::string::npos);
-  EXPECT_NE(ask("P0=00000000").find("E01"), std::string::npos) << "no changes by hand here";
-  EXPECT_NE(ask("M500,1:00").find("E0e"), std::string::npos);
-  EXPECT_NE(ask("s").find("T05"), std::string::npos);
+  EXPECT_NE(ask("P0=00000000").find("E.this run is recorded"), std::string::npos) << "no changes by hand here";
+  EXPECT_NE(ask("M500,1:00").find("E.this run is recorded"), std::string::npos);
+  const std::string stop = ask("s");
+  EXPECT_NE(stop.find("T05"), std::string::npos);
+  EXPECT_NE(stop.find(to_hex(std::string_view("this run is recorded"))), std::string::npos);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "debugger/option_values.h"
 #include "machine/errors.h"
-#include "tests/machine/temporary_file.h"
+#include "machine/temporary_file.h"
 
 namespace ringside {
 namespace {

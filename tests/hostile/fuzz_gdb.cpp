@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Machine machine(config);
   TimeTravel time(machine, {.budget = std::size_t{16} << 20, .spacing = 50'000, .index_events = true});
   Debugger debugger(machine, &time);
-  GdbStub stub(debugger, true);
+  GdbStub stub(debugger);
   unsigned looks = 0;
   debugger.set_poll([&] { return ++looks > kMostLooks; });
   stub.attach();

@@ -18,9 +18,10 @@ void replay(Recording& recording) {
   if (machine->now() > kNever - kTicks) return;
   const Tick end = machine->now() + kTicks;
   Replay replay(*machine, recording);
-  while (!replay.work() && !replay.finished() && machine->now() < end) {
-    if (machine->run(std::min(replay.next(), end)) == StopReason::kLimit) continue;
-    replay.guest_ended("halted");
+  while (replay.work() && machine->now() < end) {
+    const StopReason why = machine->run(std::min(replay.next(), end));
+    if (why == StopReason::kLimit) continue;
+    replay.ended(why);
     return;
   }
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "machine/machine_config.h"
-#include "tests/machine/temporary_file.h"
+#include "machine/temporary_file.h"
 
 namespace ringside {
 

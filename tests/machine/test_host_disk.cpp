@@ -2,7 +2,7 @@
 
 #include "machine/errors.h"
 #include "machine/host_disk.h"
-#include "tests/machine/temporary_file.h"
+#include "machine/temporary_file.h"
 
 namespace ringside {
 namespace {

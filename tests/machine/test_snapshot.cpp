@@ -8,6 +8,7 @@
 #include "machine/errors.h"
 #include "machine/snapshot.h"
 #include "tests/machine/busy_guest.h"
+#include "tests/machine/temporary_folder.h"
 
 namespace ringside {
 namespace {

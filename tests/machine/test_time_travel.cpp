@@ -1,4 +1,5 @@
 // Time travel on small machines: every moment of the past is the one that was.
+#include "machine/temporary_file.h"
 #include "machine/time_travel.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +9,6 @@
 
 #include "machine/errors.h"
 #include "machine/state_diff.h"
-#include "tests/machine/temporary_file.h"
 #include "tests/machine/time_guests.h"
 
 namespace ringside {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "machine/errors.h"
+#include "machine/temporary_file.h"
 #include "machine/time_travel.h"
-#include "tests/machine/temporary_file.h"
 #include "tests/machine/time_guests.h"
 
 namespace ringside {
