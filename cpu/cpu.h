@@ -104,6 +104,7 @@ struct Cpu {
 
   // ===== Fast, derived, droppable =====
   std::uint64_t tick_limit = 0;            ///< ticks() = tick_limit - remaining
+  std::uint8_t sse_state = 0;              ///< what SSE handlers need to know, valid within the fast path (fast/simd_float.h)
   bool exact_only = false;                 ///< single-stepped, watched or alignment-checked: no fast path
   std::uint32_t fast_tlb_key = 0;          ///< CR0 bits under which the fast TLB was filled
   std::uint32_t cs_limit = 0;              ///< CS limit that `cs_limit_key` stands for

@@ -5,6 +5,7 @@ namespace ringside::fast {
 
 void enter(Cpu& cpu, Block& block) {
 #if RINGSIDE_THREADED
+  note_sse_state(cpu);
   const Op* op = &block.ops[0];
   op->handler(&cpu, op, cpu.remaining - block.count, cpu.flags.result, cpu.flags.vector, 0);
 #else
@@ -26,6 +27,7 @@ void exact_op(FAST_ARGS) {
   const Op* next = op + 1;
   budget = cpu->remaining - next->remaining;
   if (budget < 0) return;  // a repeated string instruction took more ticks than its one
+  note_sse_state(*cpu);
   result = cpu->flags.result, vector = cpu->flags.vector;
   last = get<std::uint32_t>(cpu, forwarded);  // what a variant of the next op may rely on
   FAST_NEXT(next);

@@ -77,6 +77,10 @@ void exact_op(FAST_ARGS);
 /// that could be linked, `cpu->eip` the destination.
 void leave_at_branch(FAST_ARGS);
 void leave_unlinked(FAST_ARGS);
+/// Handlers that others leave for when they do not apply: like the three above, they are jumped to, never copied.
+bool is_second_try(Handler handler);
+/// Derives Cpu::sse_state from CR0, CR4 and MXCSR, which only the reference executor changes otherwise.
+void note_sse_state(Cpu& cpu);
 
 // ===== Operands =====
 

@@ -24,7 +24,7 @@ std::optional<unsigned> ops_in(std::int64_t bytes) {
 bool is_exit(HostAddress address) {
   for (const Handler exit : {exact_op, leave_at_branch, leave_unlinked})
     if (address == reinterpret_cast<HostAddress>(exit)) return true;
-  return false;
+  return is_second_try(reinterpret_cast<Handler>(address));
 }
 
 bool is_register(const ZydisDecodedOperand& operand, ZydisRegister reg) {

@@ -10,17 +10,29 @@ namespace {
 
 using u8 = std::uint8_t;
 
+/// Operations that compilers use on scalars too: for signs, and to make vectors of them.
+template <typename Operation>
+constexpr bool takes_scalars =
+    std::is_same_v<Operation, simd::And> || std::is_same_v<Operation, simd::AndNot> ||
+    std::is_same_v<Operation, simd::Or> || std::is_same_v<Operation, simd::Xor> ||
+    std::is_same_v<Operation, simd::Unpack<simd::U32, false>> || std::is_same_v<Operation, simd::Unpack<simd::U64, false>>;
+template <typename Operation>
+[[gnu::always_inline]] inline Vector128 operand(const Cpu* cpu, u8 offset) {
+  if constexpr (takes_scalars<Operation>) return get_xmm_halves(cpu, offset);
+  else return get_xmm(cpu, offset);
+}
+
 template <typename Operation>
 void xmm_reg(FAST_ARGS) {
   if (!sse_ready(cpu)) FAST_GIVE_UP();
-  set_xmm(cpu, op->dst, Operation::template apply<16>(get_xmm(cpu, op->dst), get_xmm(cpu, op->src)));
+  set_xmm(cpu, op->dst, Operation::template apply<16>(operand<Operation>(cpu, op->dst), operand<Operation>(cpu, op->src)));
   FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename Operation, Ea ea>
 void xmm_mem(FAST_ARGS) {
   u8* host;
   if (!sse_ready(cpu) || !probe_read_aligned<ea>(cpu, op, host)) FAST_GIVE_UP();
-  set_xmm(cpu, op->dst, Operation::template apply<16>(get_xmm(cpu, op->dst), load<Vector128>(host)));
+  set_xmm(cpu, op->dst, Operation::template apply<16>(operand<Operation>(cpu, op->dst), load<Vector128>(host)));
   FAST_NEXT_FORGETTING(op + 1);
 }
 template <typename Operation>
@@ -42,8 +54,8 @@ template <Shuffle kind>
 // Doublewords are taken straight from the register file or memory: an index there is an address.
 [[gnu::always_inline]] inline Vector128 picked(const u8* lower, const u8* upper, unsigned imm) {
   const auto at = [](const u8* from, unsigned n) { return load<std::uint32_t>(from + 4 * (n & 3)); };
-  const std::uint32_t a = at(lower, imm), b = at(lower, imm >> 2), c = at(upper, imm >> 4), d = at(upper, imm >> 6);
-  return {{a | std::uint64_t{b} << 32, c | std::uint64_t{d} << 32}};
+  typedef std::uint32_t Picked __attribute__((vector_size(16)));
+  return std::bit_cast<Vector128>(Picked{at(lower, imm), at(lower, imm >> 2), at(upper, imm >> 4), at(upper, imm >> 6)});
 }
 template <Shuffle kind>
 [[gnu::always_inline]] inline void shuffle(Cpu* cpu, const Op* op, const u8* source) {

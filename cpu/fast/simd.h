@@ -2,6 +2,7 @@
 // operands and for flat 32-bit addresses; other addresses go to the reference executor.
 #pragma once
 
+#include <bit>
 #include <vector>
 
 #include "cpu/fast/fast.h"
@@ -45,6 +46,30 @@ template <typename T = Vector128>
 template <typename T = Vector128>
 [[gnu::always_inline]] inline void set_xmm(Cpu* cpu, std::uint8_t offset, const T& value) {
   __builtin_memcpy(reinterpret_cast<std::uint8_t*>(cpu->x87.xmm) + offset, &value, sizeof(T));
+}
+// What was written a moment ago can be read at once only by a read that lies within that one write; else the host waits
+// until the write has reached its cache. Scalar instructions write eight bytes. So what is to read their results is
+// read in halves, and whole registers are written by one write of sixteen bytes.
+typedef std::uint64_t Halves __attribute__((vector_size(16)));
+
+[[gnu::always_inline]] inline Halves load_halves(const std::uint8_t* from) {
+#if defined(__x86_64__)
+  typedef std::uint64_t Half __attribute__((may_alias, aligned(1)));
+  Halves value;
+  __asm__("movq %1, %0\n\tmovhps %2, %0"
+          : "=&x"(value)
+          : "m"(*reinterpret_cast<const Half*>(from)), "m"(*reinterpret_cast<const Half*>(from + 8)));
+  return value;
+#else
+  return load<Halves>(from);
+#endif
+}
+[[gnu::always_inline]] inline Vector128 get_xmm_halves(const Cpu* cpu, std::uint8_t offset) {
+  return std::bit_cast<Vector128>(load_halves(reinterpret_cast<const std::uint8_t*>(cpu->x87.xmm) + offset));
+}
+/// `low` in the lowest bits, 0 above.
+[[gnu::always_inline]] inline void set_xmm_zero_extended(Cpu* cpu, std::uint8_t offset, std::uint64_t low) {
+  set_xmm(cpu, offset, Halves{low, 0});
 }
 [[gnu::always_inline]] inline std::uint64_t get_mm(const Cpu* cpu, std::uint8_t offset) {
   static_assert(sizeof(Float80) == 16 && offsetof(Float80, significand) == 0);

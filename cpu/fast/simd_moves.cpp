@@ -13,7 +13,7 @@ using u64 = std::uint64_t;
 
 void move_reg(FAST_ARGS) {
   if (!sse_ready(cpu)) FAST_GIVE_UP();
-  set_xmm(cpu, op->dst, get_xmm(cpu, op->src));
+  set_xmm(cpu, op->dst, load_halves(reinterpret_cast<const u8*>(cpu->x87.xmm) + op->src));
   FAST_NEXT_FORGETTING(op + 1);
 }
 template <Ea ea>
@@ -59,7 +59,7 @@ template <typename T, Ea ea>
 void load_part(FAST_ARGS) {
   u8* host;
   if (!sse_ready(cpu) || !probe_read_plain<ea, T>(cpu, op, host)) FAST_GIVE_UP();
-  set_xmm(cpu, op->dst, Vector128{{load<T>(host), 0}});
+  set_xmm_zero_extended(cpu, op->dst, load<T>(host));
   FAST_NEXT_FORGETTING(op + 1);
 }
 /// From the register file's byte op->src on plus `half`.
@@ -76,12 +76,12 @@ void store_low(FAST_ARGS) {
 }
 void movq_reg(FAST_ARGS) {
   if (!sse_ready(cpu)) FAST_GIVE_UP();
-  set_xmm(cpu, op->dst, Vector128{{get_xmm<u64>(cpu, op->src), 0}});
+  set_xmm_zero_extended(cpu, op->dst, get_xmm<u64>(cpu, op->src));
   FAST_NEXT_FORGETTING(op + 1);
 }
 void movd_from_gpr(FAST_ARGS) {
   if (!sse_ready(cpu)) FAST_GIVE_UP();
-  set_xmm(cpu, op->dst, Vector128{{get<u32>(cpu, op->src), 0}});
+  set_xmm_zero_extended(cpu, op->dst, get<u32>(cpu, op->src));
   FAST_NEXT_FORGETTING(op + 1);
 }
 void movd_to_gpr(FAST_ARGS) {

@@ -150,14 +150,22 @@ RINGSIDE_QUICK bool quick_square_root(Rounding mode, B a, B& out, std::uint64_t&
   return quick_pack<B>(mode, 0, (exponent + unsigned{F::kBias}) >> 1, root, out, lost);
 }
 
+/// A number as an integer of the same order; both zeros are 0. False for NaNs and denormals.
+RINGSIDE_QUICK bool quick_ordered(B a, std::make_signed_t<B>& out) {
+  using F = Format<B>;
+  using S = std::make_signed_t<B>;
+  constexpr B kTwiceHidden = static_cast<B>(F::kHidden << 1), kTwiceInfinity = static_cast<B>(F::kInfinity << 1);
+  const B twice = static_cast<B>(a << 1);
+  if (__builtin_expect(static_cast<B>(twice - kTwiceHidden) > kTwiceInfinity - kTwiceHidden && twice != 0, 0)) return false;
+  const B negative = static_cast<B>(static_cast<S>(a) >> (F::kBits - 1));
+  out = static_cast<S>(static_cast<B>((twice >> 1 ^ negative) - negative));
+  return true;
+}
+
 /// MIN and MAX of two numbers that are neither NaNs nor denormals: a where it is smaller (greater), else b.
 RINGSIDE_QUICK bool quick_choose(B a, B b, bool greater, B& out) {
-  if (__builtin_expect(!is_normal(a) && !is_zero(a) && magnitude(a) != Format<B>::kInfinity, 0)) return false;
-  if (__builtin_expect(!is_normal(b) && !is_zero(b) && magnitude(b) != Format<B>::kInfinity, 0)) return false;
-  using S = std::make_signed_t<B>;
-  // As sign-magnitude integers; both zeros are 0, so that neither is less.
-  const S sa = static_cast<S>(a) < 0 ? static_cast<S>(B{0} - magnitude(a)) : static_cast<S>(a);
-  const S sb = static_cast<S>(b) < 0 ? static_cast<S>(B{0} - magnitude(b)) : static_cast<S>(b);
+  std::make_signed_t<B> sa, sb;
+  if (!quick_ordered<B>(a, sa) || !quick_ordered<B>(b, sb)) return false;
   out = (greater ? sa > sb : sa < sb) ? a : b;
   return true;
 }
@@ -167,18 +175,14 @@ enum class Order : std::uint8_t { kGreater, kLess, kEqual, kUnordered };
 /// The flags of COMISS.
 [[gnu::always_inline]] inline void set_order_flags(LazyFlags& flags, Order order) {
   const bool unordered = order == Order::kUnordered;
-  flags.set_cf(unordered || order == Order::kLess);
-  flags.set_of_af(false, false);
+  flags.set_cf_of_af(unordered || order == Order::kLess, false, false);
   flags.set_zsp(unordered || order == Order::kEqual, false, unordered);
 }
 
 /// Two operands that are neither NaNs nor denormals.
 RINGSIDE_QUICK bool quick_compare(B a, B b, Order& order) {
-  if (__builtin_expect(!is_normal(a) && !is_zero(a) && magnitude(a) != Format<B>::kInfinity, 0)) return false;
-  if (__builtin_expect(!is_normal(b) && !is_zero(b) && magnitude(b) != Format<B>::kInfinity, 0)) return false;
-  using S = std::make_signed_t<B>;
-  const S sa = static_cast<S>(a) < 0 ? static_cast<S>(B{0} - magnitude(a)) : static_cast<S>(a);
-  const S sb = static_cast<S>(b) < 0 ? static_cast<S>(B{0} - magnitude(b)) : static_cast<S>(b);
+  std::make_signed_t<B> sa, sb;
+  if (!quick_ordered<B>(a, sa) || !quick_ordered<B>(b, sb)) return false;
   order = sa < sb ? Order::kLess : sa == sb ? Order::kEqual : Order::kGreater;
   return true;
 }
