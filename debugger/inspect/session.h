@@ -76,6 +76,8 @@ class Session {
   void forget_aim();
   Stop run_back_to(const StopPointSpec& spec);
   const Stop& last_stop() const { return last_stop_; }
+  /// Whoever has moved the machine through debugger() says so with this.
+  Stop note(Stop stop);
   /// A stop at an instruction: added, or removed where there is one.
   void toggle_breakpoint(std::uint32_t linear);
 
@@ -131,7 +133,6 @@ class Session {
   std::unique_ptr<Machine> machine_from_origin();
   RecordingEnd recording_end() const;
   bool refuses_input() const;
-  Stop note(Stop stop);
 
   MachineConfig config_;
   SessionOptions options_;
