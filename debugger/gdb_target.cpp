@@ -1,11 +1,15 @@
 #include "debugger/gdb_target.h"
 
 #include <array>
+#include <cctype>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <vector>
 
 #include "debugger/gdb_packets.h"
+#include "debugger/register_edit.h"
+#include "debugger/stop_points.h"
 
 namespace ringside::gdb {
 namespace {
@@ -191,6 +195,33 @@ std::string all_registers(const Cpu& cpu) {
   return text;
 }
 
+namespace {
+
+/// "cr0", "ds", "ds_base", "gdt_limit" as register_edit has them.
+bool set_named(Cpu& cpu, std::size_t number, std::uint32_t value) {
+  const Register* r = find_register(number);
+  if (r == nullptr || r->bits != 32) return false;
+  std::string name = r->name, part;
+  if (const std::size_t bar = name.find('_'); bar != std::string::npos) {
+    part = " " + name.substr(bar + 1);
+    name.resize(bar);
+  }
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (!part.empty() && (name == "GDT" || name == "IDT")) name += "R";
+  if (!part.empty() && name == "LDT") name = "LDTR";
+  if (!part.empty() && name == "TSS") name = "TR";
+  char digits[9];
+  std::snprintf(digits, sizeof(digits), "%X", value);
+  try {
+    edit_register(cpu, name + part, digits);
+    return true;
+  } catch (const DebuggerError&) {
+    return false;
+  }
+}
+
+}  // namespace
+
 bool set_register(Cpu& cpu, std::size_t number, std::uint32_t value) {
   if (number < 8) {
     cpu.gpr[number] = value;
@@ -201,7 +232,7 @@ bool set_register(Cpu& cpu, std::size_t number, std::uint32_t value) {
     cpu.set_eflags(value, kWritableFlags);
     cpu.update_mode();
   } else {
-    return false;
+    return set_named(cpu, number, value);
   }
   return true;
 }

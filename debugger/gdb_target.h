@@ -21,7 +21,8 @@ std::size_t register_count();
 std::optional<std::string> register_hex(const Cpu& cpu, std::size_t number);
 /// All of them, as for the packet `g`.
 std::string all_registers(const Cpu& cpu);
-/// General registers, EIP (linear, as above) and EFLAGS but its VM; false for what cannot be changed from outside.
+/// General registers, EIP (linear, as above), EFLAGS but its VM, and what register_edit.h has of 32 bits; false for what
+/// cannot be changed from outside, or not to that value.
 bool set_register(Cpu& cpu, std::size_t number, std::uint32_t value);
 
 /// Numbers of registers that every stop tells at once.

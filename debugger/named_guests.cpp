@@ -46,7 +46,7 @@ NamedGuest read_guest(const Json& entry) {
     guest.script = (images / build.at("script").get<std::string>()).string();
   }
   for (const Json& output : entry.at("outputs")) guest.outputs.push_back(in_directory(guest, output));
-  if (entry.contains("symbols")) guest.symbols = in_directory(guest, entry.at("symbols"));
+  for (const Json& file : entry.value("symbols", Json::array())) guest.symbols.push_back(in_directory(guest, file));
   guest.ready = entry.value("ready", "");
   for (const auto& [name, value] : entry.at("options").items()) read_option(guest, name, value);
   return guest;

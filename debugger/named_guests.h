@@ -14,7 +14,7 @@ struct NamedGuest {
   std::string target;                ///< a CMake target that builds it, or
   std::string script;                ///< a script, absolute
   std::vector<std::string> outputs;  ///< absolute
-  std::string symbols;               ///< absolute, or empty
+  std::vector<std::string> symbols;  ///< absolute; where two have a name, the last one's counts
   std::string ready;                 ///< the line on COM1 that says that it has booted, or empty
   MachineConfig machine;             ///< its options, over the defaults
   bool built() const;

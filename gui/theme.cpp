@@ -18,6 +18,33 @@ ImVec4 colour(unsigned rgb, float alpha = 1) {
   return {static_cast<float>(rgb >> 16 & 255) / 255, static_cast<float>(rgb >> 8 & 255) / 255, static_cast<float>(rgb & 255) / 255, alpha};
 }
 
+struct ThemeColour {
+  ImGuiCol what;
+  unsigned dark, light;
+  float dark_alpha = 1, light_alpha = 1;
+};
+
+/// What differs from ImGui's own dark and light.
+constexpr ThemeColour kColours[] = {
+    {ImGuiCol_WindowBg, 0x16191E, 0xFBFBFC},
+    {ImGuiCol_PopupBg, 0x20242B, 0xFFFFFF, 0.98f, 0.98f},
+    {ImGuiCol_Border, 0x39404B, 0xC4CAD2},
+    {ImGuiCol_FrameBg, 0x2A303A, 0xE6EAF0},
+    {ImGuiCol_FrameBgHovered, 0x363E4A, 0xD6E2F2},
+    {ImGuiCol_Button, 0x2C3644, 0xDDE3EB},
+    {ImGuiCol_ButtonHovered, 0x3B4A5E, 0xC6D2E2},
+    {ImGuiCol_ButtonActive, 0x2E5D92, 0x9CBCE4},
+    {ImGuiCol_Header, 0x2C4A6E, 0xBCD6F5, 0.8f, 0.9f},
+    {ImGuiCol_HeaderHovered, 0x3A5C85, 0xCFE0F5},
+    {ImGuiCol_Tab, 0x20252D, 0xE4E8EE},
+    {ImGuiCol_TabActive, 0x2C4A6E, 0xBCD6F5},
+    {ImGuiCol_TabHovered, 0x3A5C85, 0xCFE0F5},
+    {ImGuiCol_TabUnfocused, 0x20252D, 0xE4E8EE},
+    {ImGuiCol_TabUnfocusedActive, 0x2A3F5A, 0xCFDDF0},
+    {ImGuiCol_TableHeaderBg, 0x232932, 0xE8ECF2},
+    {ImGuiCol_TextDisabled, 0x98A1AD, 0x626A75},
+};
+
 }  // namespace
 
 float display_scale(SDL_Window* window) {
@@ -68,41 +95,7 @@ void apply_theme(bool dark, float scale) {
   style.ItemSpacing = ImVec2(6, 3);
   style.ScrollbarSize = 12;
   style.WindowBorderSize = 1;
-  ImVec4* c = style.Colors;
-  if (dark) {
-    c[ImGuiCol_WindowBg] = colour(0x16191E);
-    c[ImGuiCol_PopupBg] = colour(0x20242B, 0.98f);
-    c[ImGuiCol_Border] = colour(0x39404B);
-    c[ImGuiCol_FrameBg] = colour(0x2A303A);
-    c[ImGuiCol_FrameBgHovered] = colour(0x363E4A);
-    c[ImGuiCol_Button] = colour(0x2C3644);
-    c[ImGuiCol_ButtonHovered] = colour(0x3B4A5E);
-    c[ImGuiCol_ButtonActive] = colour(0x2E5D92);
-    c[ImGuiCol_Header] = colour(0x2C4A6E, 0.8f);
-    c[ImGuiCol_HeaderHovered] = colour(0x3A5C85);
-    c[ImGuiCol_Tab] = colour(0x20252D);
-    c[ImGuiCol_TabActive] = colour(0x2C4A6E);
-    c[ImGuiCol_TabHovered] = colour(0x3A5C85);
-    c[ImGuiCol_TabUnfocused] = colour(0x20252D);
-    c[ImGuiCol_TabUnfocusedActive] = colour(0x2A3F5A);
-    c[ImGuiCol_TableHeaderBg] = colour(0x232932);
-    c[ImGuiCol_TextDisabled] = colour(0x98A1AD);
-  } else {
-    c[ImGuiCol_WindowBg] = colour(0xFBFBFC);
-    c[ImGuiCol_Border] = colour(0xC4CAD2);
-    c[ImGuiCol_FrameBg] = colour(0xE6EAF0);
-    c[ImGuiCol_Button] = colour(0xDDE3EB);
-    c[ImGuiCol_ButtonHovered] = colour(0xC6D2E2);
-    c[ImGuiCol_ButtonActive] = colour(0x9CBCE4);
-    c[ImGuiCol_Header] = colour(0xBCD6F5, 0.9f);
-    c[ImGuiCol_Tab] = colour(0xE4E8EE);
-    c[ImGuiCol_TabActive] = colour(0xBCD6F5);
-    c[ImGuiCol_TabHovered] = colour(0xCFE0F5);
-    c[ImGuiCol_TabUnfocused] = colour(0xE4E8EE);
-    c[ImGuiCol_TabUnfocusedActive] = colour(0xCFDDF0);
-    c[ImGuiCol_TableHeaderBg] = colour(0xE8ECF2);
-    c[ImGuiCol_TextDisabled] = colour(0x626A75);
-  }
+  for (const ThemeColour& c : kColours) style.Colors[c.what] = colour(dark ? c.dark : c.light, dark ? c.dark_alpha : c.light_alpha);
   style.ScaleAllSizes(scale);
   style.WindowBorderSize = 1;
 }

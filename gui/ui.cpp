@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "debugger/inspect/processor_view.h"
 #include "debugger/inspect/text.h"
+#include "debugger/register_edit.h"
 
 namespace ringside {
 namespace {
@@ -23,7 +23,8 @@ Editing editing;
 
 void change_register(Ui& ui, const std::string& name, const std::string& value) {
   ui.engine->post([name, value](Session& session) {
-    if (edit_register(session.machine().cpu(), name, value)) session.edited();
+    edit_register(session.machine().cpu(), name, value);  // what it cannot be is said in a dialog
+    session.edited();
   });
 }
 

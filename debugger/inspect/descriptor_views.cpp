@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "cpu/descriptor.h"
 #include "debugger/inspect/listing.h"
@@ -133,34 +134,40 @@ Document view_idt(const Cpu& cpu, const Naming* names) {
   return document;
 }
 
+struct TssField {
+  const char* name;
+  std::uint32_t offset;
+  bool word;
+};
+
+/// SDM Vol. 3A, "Task-State Segment (TSS)".
+constexpr TssField kTss32[] = {
+    {"back link", 0, true}, {"ESP0", 4, false},  {"SS0", 8, true},   {"ESP1", 12, false}, {"SS1", 16, true},  {"ESP2", 20, false}, {"SS2", 24, true},
+    {"CR3", 28, false},     {"EIP", 32, false},  {"EFLAGS", 36, false}, {"EAX", 40, false}, {"ECX", 44, false}, {"EDX", 48, false},  {"EBX", 52, false},
+    {"ESP", 56, false},     {"EBP", 60, false},  {"ESI", 64, false}, {"EDI", 68, false},  {"ES", 72, true},   {"CS", 76, true},    {"SS", 80, true},
+    {"DS", 84, true},       {"FS", 88, true},    {"GS", 92, true},   {"LDT", 96, true},   {"I/O map base", 102, true}};
+/// SDM Vol. 3A, "16-Bit Task-State Segment (TSS)".
+constexpr TssField kTss16[] = {
+    {"back link", 0, true}, {"SP0", 2, true}, {"SS0", 4, true}, {"SP1", 6, true}, {"SS1", 8, true}, {"SP2", 10, true}, {"SS2", 12, true}, {"IP", 14, true},
+    {"FLAGS", 16, true},    {"AX", 18, true}, {"CX", 20, true}, {"DX", 22, true}, {"BX", 24, true}, {"SP", 26, true},  {"BP", 28, true},  {"SI", 30, true},
+    {"DI", 32, true},       {"ES", 34, true}, {"CS", 36, true}, {"SS", 38, true}, {"DS", 40, true}, {"LDT", 42, true}};
+
 Document view_tss(const Cpu& cpu, const Naming* names) {
-  static constexpr struct {
-    const char* name;
-    std::uint32_t offset;
-    bool word;
-  } kFields[] = {{"back link", 0, true}, {"ESP0", 4, false}, {"SS0", 8, true}, {"ESP1", 12, false}, {"SS1", 16, true}, {"ESP2", 20, false},
-                 {"SS2", 24, true}, {"CR3", 28, false}, {"EIP", 32, false}, {"EFLAGS", 36, false}, {"EAX", 40, false}, {"ECX", 44, false},
-                 {"EDX", 48, false}, {"EBX", 52, false}, {"ESP", 56, false}, {"EBP", 60, false}, {"ESI", 64, false}, {"EDI", 68, false},
-                 {"ES", 72, true}, {"CS", 76, true}, {"SS", 80, true}, {"DS", 84, true}, {"FS", 88, true}, {"GS", 92, true}, {"LDT", 96, true},
-                 {"I/O map base", 102, true}};
   Document document;
   if (cpu.tr.usable == 0 || (cpu.tr.access & kPresent) == 0 || cpu.tr.selector < 8) {
     document.say("TR names no TSS yet.", Tone::kDim);
     return document;
   }
   document.say("TSS " + hex16(cpu.tr.selector) + " at " + hex32(cpu.tr.base) + ", limit " + hex32(cpu.tr.limit) + ": " + descriptor_type(std::uint64_t{cpu.tr.access} << 40) + ".");
-  if ((cpu.tr.access & 8) == 0) {
-    document.say("A 16-bit TSS; its fields are not decoded.", Tone::kDim);
-    return document;
-  }
+  const bool wide = (cpu.tr.access & 8) != 0;
   Table& table = document.untitled("TSS", {"field", "value", ""});
-  for (const auto& field : kFields) {
+  for (const TssField& field : wide ? std::span<const TssField>(kTss32) : std::span<const TssField>(kTss16)) {
     std::uint32_t value = 0;
     if (field.offset + (field.word ? 1u : 3u) > cpu.tr.limit || peek_span(cpu, cpu.tr.base + field.offset, &value, field.word ? 2 : 4) == 0) {
       table.add({label(field.name), dim("beyond the limit")});
       continue;
     }
-    const std::string name = names != nullptr && field.offset == 32 ? names->name_of(value) : "";
+    const std::string name = names != nullptr && wide && field.offset == 32 ? names->name_of(value) : "";
     table.add({label(field.name), plain(field.word ? hex16(static_cast<std::uint16_t>(value)) : hex32(value)), dim(name)});
   }
   return document;

@@ -12,6 +12,16 @@ namespace {
 constexpr const char* kGprNames[] = {"EAX", "ECX", "EDX", "EBX", "ESP", "EBP", "ESI", "EDI"};
 constexpr const char* kSegNames[] = {"ES", "CS", "SS", "DS", "FS", "GS"};
 
+Cell editable(std::string text, std::string name, std::string tip) {
+  return {std::move(text), Tone::kPlain, std::move(tip) + (tip.empty() ? "" : " ") + "Double-click to change it while the machine stands.", {}, false, std::move(name)};
+}
+
+BitStrip editable_strip(const std::string& title, std::uint64_t value, std::span<const FieldInfo> fields, const std::string& name = "", unsigned width = 32) {
+  BitStrip strip = register_strip(title, value, fields, width);
+  strip.edit = name.empty() ? title : name;
+  return strip;
+}
+
 Row segment_row(const char* name, const Segment& s, bool system) {
   std::string rights = format("DPL %u", s.dpl());
   if (!system) {
@@ -28,18 +38,39 @@ Row segment_row(const char* name, const Segment& s, bool system) {
     rights = descriptor_type(std::uint64_t{s.access} << 40);
   }
   if (s.usable == 0) rights = "null: any use faults";
-  return {{label(name, "Selector, and the hidden part that its load brought along"),
-           {hex16(s.selector), Tone::kPlain, format("index %u, %s, RPL %u", s.selector >> 3, (s.selector & 4) != 0 ? "LDT" : "GDT", s.selector & 3),
-            {LinkKind::kSelector, s.selector}, false},
-           plain(hex32(s.base), "Base: added to every offset", {LinkKind::kMemory, s.base}),
-           plain(hex32(s.limit), "Limit: the last valid offset"),
+  const std::string reg = name;
+  return {{{name, Tone::kLabel, "Selector, and the hidden part that its load brought along. Click for the descriptor.", {LinkKind::kSelector, s.selector}, false},
+           editable(hex16(s.selector), reg, format("Index %u, %s, RPL %u. A new selector is loaded with the checks of an instruction.", s.selector >> 3,
+                                                   (s.selector & 4) != 0 ? "LDT" : "GDT", s.selector & 3)),
+           editable(hex32(s.base), reg + " base", "Base: added to every offset."),
+           editable(hex32(s.limit), reg + " limit", "Limit: the last valid offset."),
            {rights, s.usable == 0 ? Tone::kDim : Tone::kPlain, "", {}, false}},
           0,
           false};
 }
 
-Cell editable(std::string text, std::string name, std::string tip) {
-  return {std::move(text), Tone::kPlain, std::move(tip) + (tip.empty() ? "" : " ") + "Double-click to change it while the machine stands.", {}, false, std::move(name)};
+// The six exceptions of floating-point arithmetic, which x87 and SSE have in the same order.
+constexpr const char* kRounding = "Rounding: 0 nearest, 1 down, 2 up, 3 towards zero.";
+
+std::vector<FieldInfo> exception_flags() {
+  return {{"PE", 5, 5, "Precision: a result was rounded."}, {"UE", 4, 4, "Underflow."}, {"OE", 3, 3, "Overflow."},
+          {"ZE", 2, 2, "Division by zero."},                {"DE", 1, 1, "Denormal operand."}, {"IE", 0, 0, "Invalid operation."}};
+}
+
+std::vector<FieldInfo> exception_masks(unsigned lowest) {
+  std::vector<FieldInfo> fields = {{"PM", 5, 5, "Precision exceptions are masked."}, {"UM", 4, 4, "Underflow is masked."},
+                                   {"OM", 3, 3, "Overflow is masked."},              {"ZM", 2, 2, "Division by zero is masked."},
+                                   {"DM", 1, 1, "Denormal operands are masked."},    {"IM", 0, 0, "Invalid operations are masked."}};
+  for (FieldInfo& field : fields) {
+    field.high += lowest;
+    field.low += lowest;
+  }
+  return fields;
+}
+
+std::vector<FieldInfo> joined(std::vector<FieldInfo> first, const std::vector<FieldInfo>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
 }
 
 /// For people: a decimal with 17 digits says which of the 80-bit numbers it is, nearly.
@@ -97,9 +128,7 @@ Document view_general_registers(const Cpu& cpu) {
 
 Document view_flags(const Cpu& cpu) {
   Document document;
-  BitStrip strip = register_strip("EFLAGS", cpu.eflags(), eflags_fields());
-  strip.edit = "EFLAGS";
-  document.strip(std::move(strip));
+  document.strip(editable_strip("EFLAGS", cpu.eflags(), eflags_fields()));
   return document;
 }
 
@@ -111,10 +140,10 @@ Document view_segments(const Cpu& cpu) {
   table.rows.push_back(segment_row("LDTR", cpu.ldtr, true));
   table.rows.push_back(segment_row("TR", cpu.tr, true));
   const auto add_table = [&](const char* name, const TableRegister& r, const char* tip) {
-    table.add({label(name, tip),
+    table.add({{name, Tone::kLabel, std::string(tip) + " Click for the memory there.", {LinkKind::kMemory, r.base}, false},
                plain(""),
-               plain(hex32(r.base), "Linear address of the table", {LinkKind::kMemory, r.base}),
-               plain(hex32(r.limit), "Its last valid byte"),
+               editable(hex32(r.base), std::string(name) + " base", "Linear address of the table."),
+               editable(hex32(r.limit), std::string(name) + " limit", "Its last valid byte."),
                dim(format("%u entries", (r.limit + 1) / 8))});
   };
   add_table("GDTR", cpu.gdtr, "Global descriptor table: the segments of all tasks.");
@@ -124,12 +153,12 @@ Document view_segments(const Cpu& cpu) {
 
 Document view_control_registers(const Cpu& cpu) {
   Document document;
-  document.strip(register_strip("CR0", cpu.cr0, cr0_fields()));
-  document.strip(register_strip("CR4", cpu.cr4, cr4_fields()));
+  document.strip(editable_strip("CR0", cpu.cr0, cr0_fields()));
+  document.strip(editable_strip("CR4", cpu.cr4, cr4_fields()));
   Table& table = document.untitled("Addresses");
   table.add({{"CR2", Tone::kLabel, "The linear address of the last page fault. Click to walk it.", {LinkKind::kWalk, cpu.cr2}, false}, editable(hex32(cpu.cr2), "CR2", "")});
-  table.add({label("CR3", "Physical address of the page directory (PAE: of its four pointers)."),
-             plain(hex32(cpu.cr3), "", {LinkKind::kPhysical, cpu.cr3 & 0xFFFFFFE0u})});
+  table.add({{"CR3", Tone::kLabel, "Physical address of the page directory (PAE: of its four pointers). Click for the memory there.", {LinkKind::kPhysical, cpu.cr3 & 0xFFFFFFE0u}, false},
+             editable(hex32(cpu.cr3), "CR3", "")});
   table.add({label("SYSENTER", "Where SYSENTER goes: code selector, entry point, stack."),
              plain(hex16(static_cast<std::uint16_t>(cpu.msr_sysenter_cs)) + ":" + hex32(cpu.msr_sysenter_eip) + ", ESP " + hex32(cpu.msr_sysenter_esp))});
   table.add({label("EFER", "Extended features: bit 11 is NXE."), plain(hex_physical(cpu.msr_efer))});
@@ -140,40 +169,25 @@ Document view_debug_registers(const Cpu& cpu) {
   Document document;
   Table& table = document.untitled("Breakpoint addresses");
   for (unsigned i = 0; i < 4; ++i)
-    table.add({label(format("DR%u", i), "Linear address of a breakpoint that the guest itself has set."),
-               plain(hex32(cpu.dr[i]), "", {LinkKind::kMemory, cpu.dr[i]})});
-  document.strip(register_strip("DR6", cpu.dr[6], dr6_fields()));
-  document.strip(register_strip("DR7", cpu.dr[7], dr7_fields()));
+    table.add({{format("DR%u", i), Tone::kLabel, "Linear address of a breakpoint that the guest itself has set. Click for the memory there.", {LinkKind::kMemory, cpu.dr[i]}, false},
+               editable(hex32(cpu.dr[i]), format("DR%u", i), "")});
+  document.strip(editable_strip("DR6", cpu.dr[6], dr6_fields()));
+  document.strip(editable_strip("DR7", cpu.dr[7], dr7_fields()));
   return document;
 }
 
 Document view_x87(const Cpu& cpu) {
-  static constexpr FieldInfo kStatus[] = {
-      {"B", 15, 15, "Busy; a copy of ES."},
-      {"C3", 14, 14, "Condition code: equal (or unordered)."},
-      {"TOP", 13, 11, "Number of the register that is ST(0)."},
-      {"C2", 10, 10, "Condition code: unordered, or a reduction that is not complete."},
-      {"C1", 9, 9, "Condition code: direction of rounding, or stack overflow."},
-      {"C0", 8, 8, "Condition code: less."},
-      {"ES", 7, 7, "An unmasked exception waits."},
-      {"SF", 6, 6, "Stack fault."},
-      {"PE", 5, 5, "Precision: the result was rounded."},
-      {"UE", 4, 4, "Underflow."},
-      {"OE", 3, 3, "Overflow."},
-      {"ZE", 2, 2, "Division by zero."},
-      {"DE", 1, 1, "Denormal operand."},
-      {"IE", 0, 0, "Invalid operation."},
-  };
-  static constexpr FieldInfo kControl[] = {
-      {"RC", 11, 10, "Rounding: 0 nearest, 1 down, 2 up, 3 towards zero."},
-      {"PC", 9, 8, "Precision: 0 is 24 bits, 2 is 53, 3 is 64."},
-      {"PM", 5, 5, "Precision exceptions are masked."},
-      {"UM", 4, 4, "Underflow is masked."},
-      {"OM", 3, 3, "Overflow is masked."},
-      {"ZM", 2, 2, "Division by zero is masked."},
-      {"DM", 1, 1, "Denormal operands are masked."},
-      {"IM", 0, 0, "Invalid operations are masked."},
-  };
+  static const std::vector<FieldInfo> kStatus = joined({{"B", 15, 15, "Busy; a copy of ES."},
+                                                        {"C3", 14, 14, "Condition code: equal (or unordered)."},
+                                                        {"TOP", 13, 11, "Number of the register that is ST(0)."},
+                                                        {"C2", 10, 10, "Condition code: unordered, or a reduction that is not complete."},
+                                                        {"C1", 9, 9, "Condition code: direction of rounding, or stack overflow."},
+                                                        {"C0", 8, 8, "Condition code: less."},
+                                                        {"ES", 7, 7, "An unmasked exception waits."},
+                                                        {"SF", 6, 6, "Stack fault."}},
+                                                       exception_flags());
+  static const std::vector<FieldInfo> kControl = joined(
+      {{"RC", 11, 10, kRounding}, {"PC", 9, 8, "Precision: 0 is 24 bits, 2 is 53, 3 is 64."}}, exception_masks(0));
   Document document;
   const X87State& x = cpu.x87;
   const unsigned top = x.status >> 11 & 7;
@@ -187,32 +201,16 @@ Document view_x87(const Cpu& cpu) {
                 format("ST(%u)", i)},
                dim(format("%04X %016llX", value.sign_exp, static_cast<unsigned long long>(value.significand)))});
   }
-  BitStrip status = register_strip("Status word", x.status, kStatus, 16), control = register_strip("Control word", x.control, kControl, 16);
-  status.edit = "x87 status";
-  control.edit = "x87 control";
-  document.strip(std::move(status));
-  document.strip(std::move(control));
+  document.strip(editable_strip("Status word", x.status, kStatus, "x87 status", 16));
+  document.strip(editable_strip("Control word", x.control, kControl, "x87 control", 16));
   return document;
 }
 
 Document view_sse(const Cpu& cpu) {
-  static constexpr FieldInfo kMxcsr[] = {
-      {"FZ", 15, 15, "Flush to zero: results too small to be normal become zero."},
-      {"RC", 14, 13, "Rounding: 0 nearest, 1 down, 2 up, 3 towards zero."},
-      {"PM", 12, 12, "Precision exceptions are masked."},
-      {"UM", 11, 11, "Underflow is masked."},
-      {"OM", 10, 10, "Overflow is masked."},
-      {"ZM", 9, 9, "Division by zero is masked."},
-      {"DM", 8, 8, "Denormal operands are masked."},
-      {"IM", 7, 7, "Invalid operations are masked."},
-      {"DAZ", 6, 6, "Denormal operands are taken as zero."},
-      {"PE", 5, 5, "Precision: a result was rounded."},
-      {"UE", 4, 4, "Underflow."},
-      {"OE", 3, 3, "Overflow."},
-      {"ZE", 2, 2, "Division by zero."},
-      {"DE", 1, 1, "Denormal operand."},
-      {"IE", 0, 0, "Invalid operation."},
-  };
+  static const std::vector<FieldInfo> kMxcsr = joined(
+      joined(joined({{"FZ", 15, 15, "Flush to zero: results too small to be normal become zero."}, {"RC", 14, 13, kRounding}}, exception_masks(7)),
+             {{"DAZ", 6, 6, "Denormal operands are taken as zero."}}),
+      exception_flags());
   Document document;
   if (!cpu.model.has(kFeatureSse)) {
     document.say("This processor model (" + std::string(cpu.model.name) + ") has no SSE registers.", Tone::kDim);
@@ -227,9 +225,7 @@ Document view_sse(const Cpu& cpu) {
                dim(single(high >> 32) + "  " + single(high) + "  " + single(low >> 32) + "  " + single(low), "As packed single precision, the highest first"),
                dim(format("%.10g  %.10g", std::bit_cast<double>(high), std::bit_cast<double>(low)), "As packed double precision, the higher first")});
   }
-  BitStrip mxcsr = register_strip("MXCSR", cpu.x87.mxcsr, kMxcsr, 32);
-  mxcsr.edit = "MXCSR";
-  document.strip(std::move(mxcsr));
+  document.strip(editable_strip("MXCSR", cpu.x87.mxcsr, kMxcsr));
   return document;
 }
 

@@ -72,7 +72,7 @@ void Session::build(std::unique_ptr<Machine> machine) {
   }
   debugger_ = std::make_unique<Debugger>(*machine_, time_.get());
   if (config_.bios.empty()) debugger_->symbols().load_bios();
-  if (!options_.symbols.empty()) debugger_->load_symbols(options_.symbols);
+  for (const std::string& path : options_.symbols) debugger_->load_symbols(path);
   traps_ = std::make_unique<TrapHistory>(*machine_);
   disks_ = std::make_unique<DiskHistory>(*machine_);
   typist_ = std::make_unique<Typist>(*machine_);

@@ -38,7 +38,7 @@ enum class RunAction : std::uint8_t {
 
 struct SessionOptions {
   std::size_t history = std::size_t{512} << 20;  ///< bytes for time travel; 0: none
-  std::string symbols;                           ///< an ELF file, or empty
+  std::vector<std::string> symbols;              ///< ELF files
   std::string ready;                             ///< the guest's line on COM1 when it has booted
 };
 

@@ -59,8 +59,7 @@ TEST(Window, FromTheFirstInstructionToRingThreeAndBack) {
     ASSERT_TRUE(driver.go_to(place.name)) << place.name;
     moments.push_back(driver.status().moment);
     driver.picture(place.picture);
-    // The demo's loader is flat assembly without lines of its own; its kernel and programs have them.
-    if (driver.status().code_linear >= 0x100000) EXPECT_FALSE(contains(driver.text("Source"), "No source")) << place.name;
+    EXPECT_FALSE(contains(driver.text("Source"), "No source")) << place.name;
   }
   EXPECT_EQ(driver.status().cpl, 3u);
   EXPECT_EQ(moments.size(), 4u);

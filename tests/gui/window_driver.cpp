@@ -29,7 +29,7 @@ WindowOptions demo_window() {
   options.machine.disks[0] = DiskConfig{RINGSIDE_GUEST_DIRECTORY "/demo/demo.img", DiskMode::kCopyOnWrite};
   options.machine.boot = "c";
   options.machine.debug_exit = true;
-  options.session.symbols = RINGSIDE_GUEST_DIRECTORY "/demo/demo.elf";
+  options.session.symbols = {RINGSIDE_GUEST_DIRECTORY "/demo/boot.elf", RINGSIDE_GUEST_DIRECTORY "/demo/demo.elf"};
   options.session.ready = "demo: ready";
   options.width = 1280;
   options.height = 800;

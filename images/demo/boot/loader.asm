@@ -4,7 +4,6 @@
 ; cannot tell whether this loader or another one brought it.
 
 bits 16
-org 8000h
 %include "layout.inc"
 
 MULTIBOOT_MAGIC     equ 1BADB002h

@@ -3,7 +3,6 @@
 ; partition's first sectors to 0000:8000 and hands over as every MBR does: DL = drive, SI = the entry.
 
 bits 16
-org 7C00h
 %include "layout.inc"
 
 mbr:

@@ -18,7 +18,7 @@ inline MachineConfig demo_machine() {
 
 inline SessionOptions demo_options() {
   SessionOptions options;
-  options.symbols = RINGSIDE_GUEST_DIRECTORY "/demo/demo.elf";
+  options.symbols = {RINGSIDE_GUEST_DIRECTORY "/demo/boot.elf", RINGSIDE_GUEST_DIRECTORY "/demo/demo.elf"};
   options.history = 64u << 20;
   return options;
 }

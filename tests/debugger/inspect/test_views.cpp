@@ -15,6 +15,7 @@
 #include "debugger/inspect/text.h"
 #include "debugger/inspect/time_bar.h"
 #include "debugger/inspect/trap_views.h"
+#include "debugger/register_edit.h"
 #include "tests/debugger/inspect/demo_session.h"
 
 namespace ringside {
@@ -133,19 +134,94 @@ TEST(Views, DiskCommandsAreRemembered) {
 TEST(Views, RegistersAreEditedByName) {
   Session session(demo_machine(), demo_options());
   Cpu& cpu = session.machine().cpu();
-  EXPECT_TRUE(edit_register(cpu, "EAX", "0x1234"));
+  edit_register(cpu, "EAX", "0x1234");
   EXPECT_EQ(cpu.gpr[kEAX], 0x1234u);
-  EXPECT_TRUE(edit_register(cpu, "XMM3", "0123456789ABCDEFFEDCBA9876543210"));
+  edit_register(cpu, "XMM3", "0123456789ABCDEFFEDCBA9876543210");
   EXPECT_EQ(cpu.x87.xmm[3][1], 0x0123456789ABCDEFull);
   EXPECT_EQ(cpu.x87.xmm[3][0], 0xFEDCBA9876543210ull);
-  EXPECT_TRUE(edit_register(cpu, "ST(0)", "-2.5"));
+  edit_register(cpu, "ST(0)", "-2.5");
   EXPECT_EQ(cpu.x87.reg[cpu.x87.status >> 11 & 7].sign_exp, 0xC000);
   EXPECT_EQ(cpu.x87.reg[cpu.x87.status >> 11 & 7].significand, 0xA000000000000000ull);
   EXPECT_TRUE(contains(view_x87(cpu).text(), "-2.5"));
-  EXPECT_TRUE(edit_register(cpu, "ST(1)", "3FFF 8000000000000000"));
-  for (const char* value : {"", "xyz", "123456789", "0x"}) EXPECT_FALSE(edit_register(cpu, "EBX", value)) << value;
-  EXPECT_FALSE(edit_register(cpu, "CR0", "1"));
-  EXPECT_FALSE(edit_register(cpu, "ST(0)", "two"));
+  edit_register(cpu, "ST(1)", "3FFF 8000000000000000");
+  // Real mode: a selector is a paragraph, for CS too.
+  edit_register(cpu, "DS", "1234");
+  EXPECT_EQ(cpu.seg[kDS].base, 0x12340u);
+  edit_register(cpu, "ES base", "00100000");
+  EXPECT_EQ(cpu.seg[kES].base, 0x100000u);
+  edit_register(cpu, "CS", "F000");
+  EXPECT_EQ(cpu.seg[kCS].base, 0xF0000u);
+  edit_register(cpu, "DR7", "1");
+  EXPECT_EQ(cpu.dr[7], 0x401u);
+  EXPECT_TRUE(cpu.debug_active);
+  edit_register(cpu, "DR0", "FE05B");
+  edit_register(cpu, "GDTR limit", "27");
+  EXPECT_EQ(cpu.gdtr.limit, 0x27u);
+  for (const char* value : {"", "xyz", "123456789", "0x"}) EXPECT_THROW(edit_register(cpu, "EBX", value), DebuggerError) << value;
+  for (const auto& [name, value] : {std::pair{"ST(0)", "two"}, std::pair{"DS", "12345"}, std::pair{"TR", "8"}, std::pair{"GDTR limit", "10000"},
+                                    std::pair{"CR0", "80000000"}, std::pair{"CR1", "0"}, std::pair{"DR5", "0"}, std::pair{"no such", "0"}})
+    EXPECT_THROW(edit_register(cpu, name, value), DebuggerError) << name;
+}
+
+TEST(Views, SystemRegistersAreEditedWithTheChecksOfAnInstruction) {
+  Session session(demo_machine(), demo_options());
+  Cpu& cpu = session.machine().cpu();
+  while (!cpu.paging() || cpu.cpl != 0 || cpu.tr.selector == 0) session.run_slice(10'007);
+  const std::string before = session.machine().state_hash();
+  // A selector beyond the GDT, a code segment as a stack, a data segment as CS, paging without protection: refused, nothing changed.
+  for (const auto& [name, value] : {std::pair{"DS", "FFF8"}, std::pair{"SS", "8"}, std::pair{"CS", "10"}, std::pair{"SS", "0"}, std::pair{"CS", "0"},
+                                    std::pair{"TR", "10"}, std::pair{"LDTR", "8"}, std::pair{"CR0", "80000000"}, std::pair{"CR4", "FFFFFFFF"}}) {
+    try {
+      edit_register(cpu, name, value);
+      FAIL() << name;
+    } catch (const DebuggerError& error) {
+      EXPECT_GT(std::string(error.what()).size(), 20u);
+    }
+  }
+  EXPECT_EQ(session.machine().state_hash(), before);
+  edit_register(cpu, "FS", "0");
+  EXPECT_EQ(cpu.seg[kFS].usable, 0);
+  edit_register(cpu, "FS", format("%X", cpu.seg[kSS].selector));
+  EXPECT_NE(cpu.seg[kFS].usable, 0);
+  edit_register(cpu, "CR0", format("%X", cpu.cr0 | kCr0WP));
+  EXPECT_NE(cpu.cr0 & kCr0WP, 0u);
+  // The guest goes on, with paging on the same tables.
+  edit_register(cpu, "CR3", format("%X", cpu.cr3));
+  session.edited();
+  const Tick tick = session.machine().now();
+  session.run_slice(100'000);
+  EXPECT_EQ(session.machine().now(), tick + 100'000);
+  EXPECT_NE(cpu.eip, 0u);
+}
+
+TEST(Views, A16BitTssIsDecoded) {
+  Session session(demo_machine(), demo_options());
+  Cpu& cpu = session.machine().cpu();
+  while (!cpu.paging() || cpu.tr.selector == 0) session.run_slice(10'007);
+  const std::string wide = view_descriptor_table(cpu, DescriptorTable::kTss, nullptr).text();
+  EXPECT_TRUE(contains(wide, "EFLAGS") && contains(wide, "I/O map base")) << wide;
+  cpu.tr.access = static_cast<std::uint8_t>(cpu.tr.access & ~8u);
+  const std::string narrow = view_descriptor_table(cpu, DescriptorTable::kTss, nullptr).text();
+  EXPECT_TRUE(contains(narrow, "FLAGS") && contains(narrow, "SP0") && contains(narrow, "LDT")) << narrow;
+  EXPECT_FALSE(contains(narrow, "EFLAGS") || contains(narrow, "CR3")) << narrow;
+  cpu.tr.limit = 20;
+  EXPECT_TRUE(contains(view_descriptor_table(cpu, DescriptorTable::kTss, nullptr).text(), "beyond the limit"));
+}
+
+TEST(Views, TheDemoHasSourceFromItsBootSectorOn) {
+  Session session(demo_machine(), demo_options());
+  StopPointSpec spec;
+  for (const auto& [address, words] : {std::pair{0x7C00u, "mbr.asm"}, std::pair{0x8000u, "loader.asm"}}) {
+    spec.address = address;
+    session.aim(spec);
+    Stop stop;
+    do {
+      stop = session.run_slice(1'000'000);
+    } while (stop.why == StopWhy::kLimit);
+    const Cpu& cpu = session.machine().cpu();
+    ASSERT_EQ(cpu.seg[kCS].base + cpu.eip, address);
+    EXPECT_TRUE(contains(view_source(session, {}).file, words)) << view_source(session, {}).file;
+  }
 }
 
 TEST(Views, MixIsSampledWhereTheGuestIs) {
