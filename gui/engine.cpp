@@ -27,6 +27,13 @@ std::chrono::nanoseconds processor_time() {
   return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
 }
 
+/// In slow motion: one instruction; and where the processor waits, to the event that may end that.
+Tick slow_step(const Machine& machine) {
+  const Cpu& cpu = machine.cpu();
+  const bool woken = cpu.nmi_pending || (cpu.intr && (cpu.eflags() & kIF) != 0);
+  return cpu.halted && !woken ? std::max(machine.events().next(), machine.now() + 1) - machine.now() : 1;
+}
+
 }  // namespace
 
 Engine::Engine(const MachineConfig& config, const SessionOptions& options) : session_(std::make_unique<Session>(config, options)) {
@@ -264,8 +271,9 @@ void Engine::do_jobs(std::unique_lock<std::mutex>& lock) {
 }
 
 void Engine::run_one_slice() {
+  if (ahead_ns_ >= 1e6) return wait_for_the_wall();
   Tick ticks = slice_;
-  if (speed_ == Speed::kSlow) ticks = 1;
+  if (speed_ == Speed::kSlow) ticks = slow_step(session_->machine());
   const Tick before = session_->machine().now();
   const std::uint64_t instructions_before = session_->machine().instructions();
   const auto began = Clock::now();
@@ -310,8 +318,11 @@ void Engine::pace(Tick before, std::uint64_t instructions_before, Clock::time_po
     if (slept > ticks / 2) slice_ = std::min<Tick>(slice_, session_->config().ips / 200 + 1);
     ahead_ns_ += static_cast<double>(speed_ == Speed::kFull ? slept : ticks) * tick_ns - host_ns;
   }
-  ahead_ns_ = std::clamp(ahead_ns_, -20e6, 1e9);
-  if (ahead_ns_ < 1e6) return;
+  ahead_ns_ = std::clamp(ahead_ns_, -20e6, 5e9);
+}
+
+// No longer than a frame: questions and jobs are answered meanwhile.
+void Engine::wait_for_the_wall() {
   std::unique_lock lock(mutex_);
   const auto slept_from = Clock::now();
   wake_.wait_for(lock, std::chrono::duration<double, std::nano>(std::min(ahead_ns_, 16e6)),

@@ -123,6 +123,7 @@ class Engine {
   void do_jobs(std::unique_lock<std::mutex>& lock);
   void run_one_slice();
   void pace(Tick before, std::uint64_t instructions_before, Clock::time_point began);
+  void wait_for_the_wall();
   void adapt_slice(Tick ticks, Clock::duration took);
   void publish_status();
   /// True where one of them says something new.

@@ -122,9 +122,21 @@ void Toolbar::draw_speed(Ui& ui) {
   const float width = ImGui::GetFontSize() * 7.5f;
   make_room(width);
   ImGui::SetNextItemWidth(width);
-  bool changed = ImGui::Combo("##speed", &speed_, kNames, 3);
+  bool changed = false;
+  const bool open = ImGui::BeginCombo("##speed", kNames[speed_]);
   landmark(ui, "toolbar/speed");
-  if (ImGui::IsItemHovered()) ImGui::SetTooltip("Full speed, a guest second in a second, or slow enough to watch");
+  if (open) {
+    for (int i = 0; i < 3; ++i) {
+      if (ImGui::Selectable(kNames[i], i == speed_)) {
+        speed_ = i;
+        changed = true;
+      }
+      landmark(ui, std::string("speed/") + kNames[i]);
+    }
+    ImGui::EndCombo();
+  } else if (ImGui::IsItemHovered()) {
+    ImGui::SetTooltip("Full speed, a guest second in a second, or slow enough to watch");
+  }
   if (speed_ == 2) {
     ImGui::SameLine();
     make_room(width);

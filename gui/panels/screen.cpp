@@ -92,6 +92,7 @@ class ScreenPanel final : public Panel {
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("All keys go to the guest until Ctrl+Alt");
     ImGui::SameLine();
     if (ImGui::SmallButton("Give mouse")) ui.keyboard_captured = ui.mouse_captured = true;
+    landmark(ui, "screen/mouse");
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("Mouse and keys go to the guest until Ctrl+Alt");
     ImGui::SameLine();
     if (ImGui::SmallButton("Paste")) paste(ui);

@@ -22,6 +22,13 @@ bool boot_to_prompt(WindowDriver& driver) {
   return driver.stand_still();
 }
 
+std::size_t inputs_taken(WindowDriver& driver) {
+  auto count = std::make_shared<std::size_t>(0);
+  driver.window().engine().post([count](Session& session) { *count = session.machine().inputs_taken(); });
+  driver.window().engine().settle(5'000);
+  return *count;
+}
+
 /// What lies below the tabs, so that two panels can be told apart.
 void expect_no_overlap(WindowDriver& driver, const std::string& layout) {
   const auto& marks = driver.window().ui().landmarks;
@@ -379,12 +386,7 @@ TEST(Window, AKeyReachesTheGuestWithinTwoFrames) {
   driver.key("F5");
   ASSERT_TRUE(driver.until([&] { return contains(driver.text("Screen"), "demo>"); }, 200));
   ASSERT_TRUE(driver.click("screen"));
-  const auto taken = [&] {
-    auto count = std::make_shared<std::size_t>(0);
-    driver.window().engine().post([count](Session& session) { *count = session.machine().inputs_taken(); });
-    driver.window().engine().settle(5'000);
-    return *count;
-  };
+  const auto taken = [&] { return inputs_taken(driver); };
   int worst = 0;
   for (int i = 0; i < 10; ++i) {
     const std::size_t before = taken();
@@ -401,6 +403,123 @@ TEST(Window, AKeyReachesTheGuestWithinTwoFrames) {
   }
   RecordProperty("frames", worst);
   EXPECT_LE(worst, 2);
+}
+
+TEST(Window, MouseIsCapturedAndComesBack) {
+  WindowDriver driver(demo_window());
+  driver.key("F5");
+  ASSERT_TRUE(driver.until([&] { return contains(driver.text("Screen"), "demo>"); }, 200));
+  ASSERT_TRUE(driver.click("screen/mouse"));
+  EXPECT_TRUE(driver.window().ui().mouse_captured && driver.window().ui().keyboard_captured);
+  EXPECT_TRUE(driver.has("capture line"));
+  EXPECT_TRUE(SDL_GetRelativeMouseMode());
+  driver.picture("mouse-captured");
+  // Movements and buttons are the guest's now, also where the window's own buttons lie.
+  std::size_t before = inputs_taken(driver);
+  driver.move_mouse(40, 12);
+  EXPECT_TRUE(driver.until([&] { return inputs_taken(driver) > before; }, 20)) << "movement";
+  before = inputs_taken(driver);
+  driver.mouse_button(1);
+  EXPECT_TRUE(driver.until([&] { return inputs_taken(driver) >= before + 2; }, 20)) << "down and up";
+  EXPECT_TRUE(driver.status().running);
+  // The way out.
+  driver.key("ctrl+alt");
+  EXPECT_FALSE(driver.window().ui().mouse_captured || driver.window().ui().keyboard_captured);
+  EXPECT_FALSE(SDL_GetRelativeMouseMode());
+  EXPECT_FALSE(driver.has("capture line"));
+  before = inputs_taken(driver);
+  driver.move_mouse(-40, 20);
+  driver.frames(10);
+  EXPECT_EQ(inputs_taken(driver), before);
+  ASSERT_TRUE(driver.click("toolbar/Pause"));
+  EXPECT_TRUE(driver.stand_still());
+}
+
+/// Chooses a speed, runs for a second of the wall's time, and stops.
+struct Lived {
+  double wall = 0, guest = 0;  ///< seconds
+  std::uint64_t instructions = 0;
+};
+Lived live_a_second(WindowDriver& driver, const char* speed) {
+  Lived lived;
+  EXPECT_TRUE(driver.click("toolbar/speed") && driver.click(std::string("speed/") + speed)) << speed;
+  const EngineStatus before = driver.status();
+  const Uint64 from = SDL_GetTicks64();
+  driver.key("F5");
+  driver.until([&] { return SDL_GetTicks64() - from >= 1'000; });
+  driver.picture(std::string("speed-") + speed);
+  driver.key("F6");
+  EXPECT_TRUE(driver.stand_still());
+  lived.wall = static_cast<double>(SDL_GetTicks64() - from) / 1e3;
+  lived.guest = static_cast<double>(driver.status().nanoseconds - before.nanoseconds) / 1e9;
+  lived.instructions = driver.status().instructions - before.instructions;
+  return lived;
+}
+
+TEST(Window, RealTimeAndSlowMotion) {
+  WindowDriver driver(demo_window());
+  ASSERT_TRUE(driver.stand_still());
+  const Lived real = live_a_second(driver, "real time");
+  EXPECT_GT(real.guest, 0.01);
+  EXPECT_LT(real.guest, real.wall + 0.1) << "a guest second takes a second at least";
+  const Lived slow = live_a_second(driver, "slow");
+  EXPECT_GE(slow.instructions, 1u);
+  EXPECT_LE(static_cast<double>(slow.instructions), 10 * slow.wall + 5) << "ten instructions a second";
+  const Lived full = live_a_second(driver, "full speed");
+  EXPECT_GT(full.instructions, 10 * slow.instructions);
+}
+
+TEST(Window, ATripleFaultStopsBeforeTheResetAndIsExplained) {
+  WindowDriver driver(demo_window());
+  driver.key("F5");
+  ASSERT_TRUE(driver.until([&] { return contains(driver.text("Screen"), "demo>"); }, 200));
+  ASSERT_TRUE(driver.click("screen"));
+  driver.type("triple\n");
+  ASSERT_TRUE(driver.until([&] { return driver.status().died; }, 60));
+  ASSERT_TRUE(driver.stand_still());
+  driver.key("ctrl+alt");
+  EXPECT_TRUE(contains(driver.status().stop, "riple fault")) << driver.status().stop;
+  EXPECT_TRUE(contains(driver.status().stop, "reset")) << driver.status().stop;
+  driver.show("Explained fault");
+  const std::string text = driver.text("Explained fault");
+  EXPECT_TRUE(contains(text, "riple fault")) << text;
+  EXPECT_TRUE(contains(text, "#DF") || contains(text, "double fault")) << text;
+  EXPECT_TRUE(contains(driver.text("Screen"), "demo>")) << "nothing has been reset";
+  driver.picture("triple-fault");
+  // Back before it, as if it had not been; and from the beginning.
+  const Moment end = driver.status().moment;
+  driver.key("shift+F7");
+  ASSERT_TRUE(driver.stand_still());
+  EXPECT_LT(driver.status().moment, end);
+  EXPECT_FALSE(driver.status().died);
+  ASSERT_TRUE(driver.click("toolbar/Reset"));
+  ASSERT_TRUE(driver.stand_still());
+  EXPECT_EQ(driver.status().moment.tick, 0u);
+}
+
+TEST(Window, ARegisterIsEditedByDoubleClick) {
+  WindowDriver driver(demo_window());
+  ASSERT_TRUE(driver.go_to("boot sector"));
+  const auto edit = [&](const std::string& name, const std::string& value) {
+    ASSERT_TRUE(driver.has("edit/" + name)) << name;
+    driver.double_click("edit/" + name);
+    ASSERT_TRUE(driver.has("edit/value")) << name;
+    driver.key("ctrl+a");
+    driver.type(value + "\n");
+    ASSERT_TRUE(driver.stand_still());
+  };
+  edit("EAX", "12345678");
+  EXPECT_TRUE(contains(driver.text("Processor"), "12345678")) << driver.text("Processor");
+  driver.show("Segments");
+  edit("DS", "0040");
+  EXPECT_TRUE(contains(driver.text("Segments"), "00000400")) << driver.text("Segments");
+  driver.picture("segments-edited");
+  // What no instruction could load is refused, with the reason.
+  driver.show("Control");
+  driver.double_click("edit/CR0.PG");
+  ASSERT_TRUE(driver.until([&] { return !driver.window().dialog_text().empty(); }, 20));
+  EXPECT_TRUE(contains(driver.window().dialog_text(), "CR0 cannot be")) << driver.window().dialog_text();
+  driver.picture("edit-refused");
 }
 
 }  // namespace

@@ -104,6 +104,35 @@ bool WindowDriver::click_at(const std::string& landmark, double share_x, double 
   return true;
 }
 
+void WindowDriver::double_click(const std::string& landmark) {
+  const Rectangle r = window_->ui().landmarks.at(landmark);
+  int x = 0, y = 0;
+  SDL_GetWindowPosition(window_->ui().window, &x, &y);
+  tool("mousemove " + std::to_string(x + static_cast<int>(r.x + r.width / 2)) + " " + std::to_string(y + static_cast<int>(r.y + r.height / 2)));
+  frames(4);
+  // ImGui looks once a frame: each press and release is to be seen.
+  for (int i = 0; i < 2; ++i) {
+    tool("mousedown 1");
+    frames(1);
+    tool("mouseup 1");
+    frames(1);
+  }
+  frames(3);
+}
+
+void WindowDriver::move_mouse(int dx, int dy) {
+  constexpr int kSteps = 4;
+  for (int i = 0; i < kSteps; ++i) {
+    tool("mousemove_relative -- " + std::to_string(dx / kSteps) + " " + std::to_string(dy / kSteps));
+    frames(2);
+  }
+}
+
+void WindowDriver::mouse_button(int button) {
+  tool("click " + std::to_string(button));
+  frames(4);
+}
+
 bool WindowDriver::choose(const std::string& menu, const std::string& item) { return click("menu/" + menu) && click("item/" + item); }
 
 bool WindowDriver::go_to(const std::string& milestone, bool back) {

@@ -31,6 +31,9 @@ class WindowDriver {
   bool click(const std::string& landmark, int button = 1);
   /// Somewhere in the landmark: shares of its width and height.
   bool click_at(const std::string& landmark, double x, double y, int button = 1);
+  void double_click(const std::string& landmark);
+  void move_mouse(int dx, int dy);      ///< in small steps, as a hand does
+  void mouse_button(int button);        ///< where the pointer is
   void key(const std::string& name);    ///< as xdotool names keys
   void type(const std::string& text);
   bool has(const std::string& landmark) const;
