@@ -1,5 +1,6 @@
 #include "app/gui_command.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 
@@ -27,6 +28,8 @@ void name_guest(WindowOptions& options, const NamedGuest& guest) {
 
 int open(const WindowOptions& options) {
   Window window(options);
+  if (const std::string address = window.engine().gdb_address(); !address.empty())
+    std::fprintf(stderr, "ringside: gdb may connect at %s\n", address.c_str());
   window.run();
   return 0;
 }
@@ -41,6 +44,7 @@ void GuiCommand::add_to(CLI::App& command) {
       ->check(CLI::IsMember({"Boot", "Traps", "Memory", "Devices", "Mine"}))
       ->group(kGroup);
   command.add_option("--history", history_, "memory for travelling back in time: a size; 0 is none (default 512M)")->group(kGroup);
+  command.add_option("--gdb", gdb_, "gdb may connect at [HOST:]PORT or unix:PATH, at any moment; nothing waits for it")->group(kGroup);
   command.add_flag("--run", run_at_start_, "run at once; otherwise the machine stands at its first instruction")->group(kGroup);
   command.add_flag("--light", light_, "dark text on light ground")->group(kGroup);
 }
@@ -58,6 +62,7 @@ int GuiCommand::run() const {
   if (history_) options.session.history = *history_ == "0" ? 0 : static_cast<std::size_t>(parse_size(*history_, "--history"));
   options.layout = layout_;
   options.run_at_start = run_at_start_;
+  options.gdb = gdb_;
   options.dark = !light_;
   options.settings = settings_directory();
   return open(options);

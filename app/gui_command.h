@@ -19,7 +19,7 @@ class GuiCommand {
  private:
   CLI::App* command_ = nullptr;
   MachineOptions machine_;
-  std::string layout_;
+  std::string layout_, gdb_;
   std::optional<std::string> history_;
   bool run_at_start_ = false;
   bool light_ = false;

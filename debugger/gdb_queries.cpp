@@ -51,7 +51,7 @@ void GdbStub::query(std::string_view words) {
   }
   if (words == "qqemu.PhyMemMode") return reply(space_ == gdb::MemorySpace::kPhysical ? "1" : "0");
   if (take_word(words, "qThreadExtraInfo,")) {
-    const unsigned cpl = debugger_.machine().cpu().cpl;
+    const unsigned cpl = debugger_->machine().cpu().cpl;
     return reply(to_hex(std::string_view("processor, ring " + std::to_string(cpl))));
   }
   reply("");
@@ -71,7 +71,7 @@ bool GdbStub::simple_query(std::string_view words) {
 void GdbStub::supported() {
   std::string text = "PacketSize=f000;qXfer:features:read+;qXfer:memory-map:read+;qXfer:threads:read+;QStartNoAckMode+;"
                      "vContSupported+;swbreak+;hwbreak+";
-  if (debugger_.can_go_back()) text += ";ReverseStep+;ReverseContinue+";
+  if (debugger_->can_go_back()) text += ";ReverseStep+;ReverseContinue+";
   reply(text);
 }
 
@@ -100,7 +100,8 @@ void GdbStub::monitor(std::string_view hex) {
   if (!bytes) return error(1);
   sync_points();
   end_of_edits();
-  const CommandResult result = commands_.execute(std::string(bytes->begin(), bytes->end()));
+  changed_ = true;
+  const CommandResult result = commands_->execute(std::string(bytes->begin(), bytes->end()));
   console(result.text);
   // gdb keeps what it has read of a stopped machine, and no packet tells it that this is another moment.
   if (result.moved) console("(gdb still shows the old registers: `maintenance flush register-cache`)\n");
@@ -110,7 +111,7 @@ void GdbStub::monitor(std::string_view hex) {
 // ===== Registers and memory =============================================================================
 
 void GdbStub::registers(const std::string& text) {
-  Cpu& cpu = debugger_.machine().cpu();
+  Cpu& cpu = debugger_->machine().cpu();
   std::string_view words = std::string_view(text).substr(1);
   if (text[0] == 'g') return reply(gdb::all_registers(cpu));
   if (text[0] == 'p') {
@@ -124,14 +125,14 @@ void GdbStub::registers(const std::string& text) {
     const auto bytes = from_hex(words);
     if (!bytes || bytes->size() != 4) return error(1);
     if (!may_edit()) return refuse_edit();
-    edited_ = true;
+    begin_edit();
     return gdb::set_register(cpu, *number, little(*bytes, 0)) ? reply("OK") : error(1);
   }
   // G: of all of them, those that can be changed.
   const auto bytes = from_hex(words);
   if (!bytes || bytes->size() < 4 * (gdb::kEflagsNumber + 1)) return error(1);
   if (!may_edit()) return refuse_edit();
-  edited_ = true;
+  begin_edit();
   for (std::size_t number = 0; number <= gdb::kEflagsNumber; ++number) gdb::set_register(cpu, number, little(*bytes, 4 * number));
   reply("OK");
 }
@@ -142,7 +143,7 @@ void GdbStub::memory(const std::string& text) {
   if (!address || !take_char(words, ',')) return error(22);
   const auto size = take_hex(words);
   if (!size) return error(22);
-  Machine& machine = debugger_.machine();
+  Machine& machine = debugger_->machine();
   if (text[0] == 'm') {
     const auto bytes = gdb::read_memory(machine, space_, *address, std::min<std::uint64_t>(*size, kMaxTransfer));
     return bytes.empty() && *size != 0 ? error(kNotReadable) : reply(to_hex(bytes));
@@ -157,7 +158,7 @@ void GdbStub::memory(const std::string& text) {
   if (bytes.size() != *size) return error(22);
   if (bytes.empty()) return reply("OK");  // gdb asks so whether there is an X packet
   if (!may_edit()) return refuse_edit();
-  edited_ = true;
+  begin_edit();
   if (!gdb::write_memory(machine, space_, *address, bytes)) return error(kNotReadable);
   reply("OK");
 }

@@ -10,8 +10,7 @@
 #include <string>
 
 #include "debugger/debugger.h"
-#include "debugger/gdb_listener.h"
-#include "debugger/gdb_stub.h"
+#include "debugger/gdb_connection.h"
 #include "machine/time_travel.h"
 
 namespace ringside {
@@ -24,32 +23,24 @@ class GdbServer {
   GdbServer(const GdbServer&) = delete;
   GdbServer& operator=(const GdbServer&) = delete;
 
-  const std::string& address() const { return listener_.address(); }
+  const std::string& address() const { return connection_.address(); }
   /// Machine::run. Nothing else may move the machine while holds() is true.
   StopReason run(Tick limit);
   /// A client has the machine in its hand: it stands, or stands in the past, or nobody has come yet.
-  bool holds() const { return waits_for_first_ || (client_.open() && (!stub_.moving() || in_past())); }
+  bool holds() const { return !connection_.greeted() || (attached() && (!stub().moving() || in_past())); }
   bool killed() const { return killed_; }
-  bool attached() const { return client_.open(); }
+  bool attached() const { return connection_.open(); }
   /// The run has ended: says so to the client.
   void exited(int code);
 
  private:
   bool in_past() const { return debugger_.time() != nullptr && debugger_.time()->in_past(); }
   Tick past_limit() const;
-  void take_clients();
-  /// Reads what is there. False: nothing was.
-  bool read_client();
-  void send_output();
-  void part();
-  bool client_wants_break();
+  GdbStub& stub() { return connection_.stub(); }
+  const GdbStub& stub() const { return connection_.stub(); }
 
   Debugger& debugger_;
-  GdbListener listener_;
-  GdbStub stub_;
-  Socket client_;
-  bool greeted_ = false;          ///< the client's first byte was one of the protocol
-  bool waits_for_first_ = true;
+  GdbConnection connection_;
   bool killed_ = false;
 };
 

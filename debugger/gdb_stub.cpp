@@ -55,8 +55,10 @@ std::uint32_t place(const Cpu& cpu) { return cpu.seg[kCS].base + cpu.eip; }
 }  // namespace
 
 GdbStub::GdbStub(Debugger& debugger, std::string refusal_of_edits)
-    : debugger_(debugger), commands_(debugger), refusal_(std::move(refusal_of_edits)) {}
-GdbStub::~GdbStub() { leave(); }
+    : debugger_(&debugger), commands_(std::make_unique<Commands>(debugger)), refusal_(std::move(refusal_of_edits)) {}
+GdbStub::~GdbStub() {
+  if (debugger_ != nullptr) leave();
+}
 
 void GdbStub::attach() {
   leave();
@@ -65,7 +67,7 @@ void GdbStub::attach() {
 }
 
 void GdbStub::leave() {
-  client_ = Client::kDetached;
+  client_ = Client::kNone;
   packets_ = {};
   waiting_.clear();
   output_.clear();
@@ -145,7 +147,7 @@ void GdbStub::packet(const std::string& text) {
     case 'c': case 's': case 'C': case 'S': return resume_old(text[0], words);
     case 'b':
       if (text != "bc" && text != "bs") return reply("");
-      if (!debugger_.can_go_back()) return error(1);
+      if (!debugger_->can_go_back()) return error(1);
       return begin_motion(text == "bc" ? Motion::kContinueBack : Motion::kStepBack);
     case 'v':
       if (words.starts_with("Cont?")) return reply("vCont;c;C;s;S;r");
@@ -200,8 +202,8 @@ void GdbStub::resume_old(char how, std::string_view words) {
   if (with_signal) take_char(words, ';');
   if (const auto address = take_hex(words, 0xFFFFFFFF)) {
     if (!may_edit()) return refuse_edit();
-    edited_ = true;
-    gdb::set_register(debugger_.machine().cpu(), gdb::kEipNumber, static_cast<std::uint32_t>(*address));
+    begin_edit();
+    gdb::set_register(debugger_->machine().cpu(), gdb::kEipNumber, static_cast<std::uint32_t>(*address));
   }
   begin_motion(how == 'c' || how == 'C' ? Motion::kContinue : Motion::kStep);
 }
@@ -209,30 +211,34 @@ void GdbStub::resume_old(char how, std::string_view words) {
 void GdbStub::begin_motion(Motion motion) {
   sync_points();
   const bool forwards = motion != Motion::kContinueBack && motion != Motion::kStepBack;
-  const Moment before = debugger_.machine().moment();
+  const Moment before = debugger_->machine().moment();
   end_of_edits();
   // A history begins between two ticks; where that took the step already, it is done.
-  if (forwards && motion != Motion::kContinue && debugger_.machine().moment() != before)
-    return stop_reply({.why = StopWhy::kStepped, .moment = debugger_.machine().moment()});
+  if (forwards && motion != Motion::kContinue && debugger_->machine().moment() != before)
+    return stop_reply({.why = StopWhy::kStepped, .moment = debugger_->machine().moment()});
   motion_ = motion;
 }
 
-void GdbStub::move(Tick limit) {
-  if (!motion_) return;
-  const Motion motion = *motion_;
+Stop GdbStub::move(Tick limit) {
   Stop stop;
+  if (!motion_) return stop;
+  const Motion motion = *motion_;
   try {
     switch (motion) {
-      case Motion::kContinue: stop = debugger_.run(limit); break;
-      case Motion::kStep: stop = debugger_.step_through(); break;
+      case Motion::kContinue: stop = debugger_->run(limit); break;
+      case Motion::kStep: stop = debugger_->step_through(); break;
       case Motion::kRange: stop = step_range(); break;
-      case Motion::kContinueBack: stop = debugger_.run_back(); break;
-      case Motion::kStepBack: stop = debugger_.step_back_through(); break;
+      case Motion::kContinueBack: stop = debugger_->run_back(); break;
+      case Motion::kStepBack: stop = debugger_->step_back_through(); break;
     }
   } catch (const DebuggerError&) {
-    stop = {.why = StopWhy::kStepped, .moment = debugger_.machine().moment()};
+    stop = {.why = StopWhy::kStepped, .moment = debugger_->machine().moment()};
   }
-  if (motion == Motion::kContinue && stop.why == StopWhy::kLimit) return;
+  if (motion != Motion::kContinue || stop.why != StopWhy::kLimit) stopped(stop);
+  return stop;
+}
+
+void GdbStub::stopped(const Stop& stop) {
   motion_.reset();
   break_ = false;
   stop_reply(stop);
@@ -240,9 +246,9 @@ void GdbStub::move(Tick limit) {
 }
 
 Stop GdbStub::step_range() {
-  const Cpu& cpu = debugger_.machine().cpu();
+  const Cpu& cpu = debugger_->machine().cpu();
   for (unsigned count = 1;; ++count) {
-    const Stop stop = debugger_.step_through();
+    const Stop stop = debugger_->step_through();
     if (stop.why != StopWhy::kStepped) return stop;
     if (place(cpu) - range_begin_ >= range_end_ - range_begin_ || count == kLookEvery) return stop;
   }
@@ -253,7 +259,7 @@ Stop GdbStub::step_range() {
 void GdbStub::stop_reply(const Stop& stop) {
   if (std::exchange(tell_refusal_, false)) console("ringside: what was to be changed before is as it was: " + refusal_ + "\n");
   last_stop_ = stop_text(stop);
-  const Cpu& cpu = debugger_.machine().cpu();
+  const Cpu& cpu = debugger_->machine().cpu();
   for (const std::size_t number : {gdb::kEipNumber, gdb::kEspNumber, gdb::kEbpNumber})
     last_stop_ += hex_number(number) + ":" + gdb::register_hex(cpu, number).value_or("") + ";";
   reply(last_stop_);
@@ -266,7 +272,7 @@ std::string GdbStub::stop_text(const Stop& stop) {
     case StopWhy::kEnd:
     case StopWhy::kMachine:
       if (stop.why == StopWhy::kMachine) console("ringside: " + describe(stop) + "\n");
-      if (debugger_.course() != nullptr) console("ringside: " + debugger_.course()->verdict());
+      if (debugger_->course() != nullptr) console("ringside: " + debugger_->course()->verdict());
       return signal_text(kSigTrap) + "replaylog:end;";
     case StopWhy::kPoint: break;
     default: return signal_text(kSigTrap);
@@ -277,7 +283,7 @@ std::string GdbStub::stop_text(const Stop& stop) {
   if (!text.empty()) return text;
   console("ringside: " + describe(stop) + "\n");
   const Hit& hit = stop.hits.front();
-  const FaultChain& faults = debugger_.machine().cpu().fault_chain;
+  const FaultChain& faults = debugger_->machine().cpu().fault_chain;
   if (hit.kind == PointKind::kVector && stop.moment == hit.moment && faults.count != 0)
     console("ringside: " + describe(faults.entries[faults.count - 1].fault) + "\n");
   return signal_text(signal_of(hit));
@@ -316,13 +322,16 @@ void GdbStub::point(bool insert, std::string_view words) {
 }
 
 void GdbStub::sync_points() {
+  // Somebody else may have taken one away.
+  std::erase_if(set_, [this](const auto& entry) { return debugger_->point(entry.second) == nullptr; });
   std::vector<int> gone;
   std::erase_if(set_, [&](const auto& entry) {
     const bool unwanted = wanted_.count(entry.first) == 0;
     if (unwanted) gone.push_back(entry.second);
     return unwanted;
   });
-  if (!gone.empty()) debugger_.remove(gone);
+  if (!gone.empty()) debugger_->remove(gone);
+  changed_ |= !gone.empty();
   std::vector<PointKey> keys;
   std::vector<StopPointSpec> specs;
   for (const auto& [key, on] : wanted_) {
@@ -331,8 +340,27 @@ void GdbStub::sync_points() {
     specs.push_back(std::apply(spec_of, key));
   }
   if (specs.empty()) return;
-  const std::vector<int> ids = debugger_.add(specs);
+  const std::vector<int> ids = debugger_->add(specs);
   for (std::size_t i = 0; i < ids.size(); ++i) set_[keys[i]] = ids[i];
+  changed_ = true;
+}
+
+// ===== Another machine ==================================================================================
+
+// What the client wants to have set stays wanted; it is set again when the machine moves for it.
+void GdbStub::release() {
+  const auto wanted = std::exchange(wanted_, {});
+  sync_points();
+  wanted_ = wanted;
+  edited_ = false;
+  commands_.reset();
+  debugger_ = nullptr;
+}
+
+void GdbStub::take(Debugger& debugger) {
+  debugger_ = &debugger;
+  commands_ = std::make_unique<Commands>(debugger);
+  if (moving()) sync_points();
 }
 
 // ===== Changes by hand ==================================================================================
@@ -345,10 +373,12 @@ void GdbStub::refuse_edit() {
 }
 
 // What was done by hand is no input, so nothing in front of it can be lived again together with what follows.
+void GdbStub::begin_edit() { edited_ = changed_ = true; }
+
 void GdbStub::end_of_edits() {
-  if (!std::exchange(edited_, false) || debugger_.time() == nullptr) return;
-  debugger_.time()->forget_future();
-  debugger_.time()->restart();
+  if (!std::exchange(edited_, false) || debugger_->time() == nullptr) return;
+  debugger_->time()->forget_future();
+  debugger_->time()->restart();
 }
 
 void GdbStub::exited(int code) {

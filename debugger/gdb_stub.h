@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,7 +33,7 @@ class GdbStub {
   GdbStub(const GdbStub&) = delete;
   GdbStub& operator=(const GdbStub&) = delete;
 
-  enum class Client : std::uint8_t { kAttached, kDetached, kKilled };
+  enum class Client : std::uint8_t { kNone, kAttached, kDetached, kKilled };
 
   /// A client is there; the machine stands. Nothing of an earlier one is left.
   void attach();
@@ -48,12 +49,23 @@ class GdbStub {
   bool moving() const { return motion_.has_value(); }
   /// A packet is being answered; what comes meanwhile waits.
   bool busy() const { return busy_; }
-  /// Does so: a continuation up to `limit`, everything else as a whole. kLimit: nothing has ended the machine.
-  void move(Tick limit);
+  /// ... to run on, rather than to make a step or to go back.
+  bool continuing() const { return motion_ == Motion::kContinue; }
+  /// Does so: a continuation up to `limit`, everything else as a whole.
+  Stop move(Tick limit);
+  /// Somebody else has moved the machine for a client that waits, until this.
+  void stopped(const Stop& stop);
+  /// The client has changed registers, memory or points, or moved the machine, since this was asked last.
+  bool take_changed() { return std::exchange(changed_, false); }
+  void set_refusal_of_edits(const std::string& reason) { refusal_ = reason; }
   /// True once the client has asked for a running machine to stop, for Debugger::set_poll.
   bool break_asked() const { return break_; }
   /// The whole run is over.
   void exited(int code);
+
+  /// The debugger goes away; and another one comes in its place, for the same client. Nothing else in between.
+  void release();
+  void take(Debugger& debugger);
 
   static constexpr std::size_t kMaxPoints = 65'536;
 
@@ -78,6 +90,7 @@ class GdbStub {
   std::string stop_text(const Stop& stop);
   std::string hit_text(const Hit& hit) const;
   void point(bool insert, std::string_view words);
+  void begin_edit();
   void end_of_edits();
   // gdb_queries.cpp
   void query(std::string_view words);
@@ -89,11 +102,11 @@ class GdbStub {
   void memory(const std::string& text);
   bool may_edit() const { return refusal_.empty(); }
 
-  Debugger& debugger_;
-  Commands commands_;
+  Debugger* debugger_;
+  std::unique_ptr<Commands> commands_;
   std::string refusal_;      ///< of changes by hand
   bool tell_refusal_ = false;
-  Client client_ = Client::kDetached;
+  Client client_ = Client::kNone;
   GdbPackets packets_;
   std::vector<GdbPackets::Event> fresh_;
   std::deque<GdbPackets::Event> waiting_;
@@ -105,6 +118,7 @@ class GdbStub {
   bool break_ = false;
   bool busy_ = false;
   bool edited_ = false;
+  bool changed_ = false;
   std::string last_stop_;
   std::map<PointKey, bool> wanted_;
   std::map<PointKey, int> set_;  ///< those that the debugger has

@@ -36,7 +36,9 @@ Tick slow_step(const Machine& machine) {
 
 }  // namespace
 
-Engine::Engine(const MachineConfig& config, const SessionOptions& options) : session_(std::make_unique<Session>(config, options)) {
+Engine::Engine(const MachineConfig& config, const SessionOptions& options, const std::string& gdb)
+    : session_(std::make_unique<Session>(config, options)) {
+  if (!gdb.empty()) gdb_ = std::make_unique<SharedGdb>(session_->debugger(), gdb);
   publish_status();
   thread_ = std::thread([this] { loop(); });
 }
@@ -48,7 +50,7 @@ Engine::~Engine() {
     pause_wanted_ = true;
   }
   interrupt();
-  wake_.notify_all();
+  wake();
   thread_.join();
 }
 
@@ -63,10 +65,16 @@ void Engine::post(Job job) {
     jobs_.push_back(std::move(job));
     idle_ = false;
   }
+  wake();
+}
+
+void Engine::wake() {
   wake_.notify_all();
+  if (gdb_ != nullptr) gdb_->wake();
 }
 
 void Engine::start() {
+  stop_.reset();
   running_ = true;
   died_ = false;
   ahead_ns_ = 0;
@@ -132,10 +140,25 @@ void Engine::power_cycle() {
   replace([](Session& session) { session.power_cycle(); }, "powered on; nothing has run yet");
 }
 
+// The debugger goes with its machine; what gdb has set is set again in the new one.
+void Engine::change_machine(const std::function<void(Session&)>& change, Session& session) {
+  struct Released {
+    Engine& engine;
+    explicit Released(Engine& e) : engine(e) {
+      if (engine.gdb_ != nullptr) engine.gdb_->release();
+    }
+    ~Released() {
+      if (engine.gdb_ != nullptr) engine.gdb_->take(engine.session_->debugger());
+    }
+  } released(*this);
+  change(session);
+}
+
 void Engine::replace(std::function<void(Session&)> change, const std::string& what) {
   post([this, change = std::move(change), what](Session& session) {
     running_ = false;
-    change(session);
+    stop_.reset();
+    change_machine(change, session);
     died_ = false;
     ask_new_future_ = false;
     ++stops_;
@@ -173,7 +196,7 @@ void Engine::begin_frame() {
 }
 
 Engine::Answer Engine::ask(const void* slot, const std::string& key, const Query& query, bool every_frame) {
-  bool wake = false;
+  bool anew = false;
   Answer answer;
   {
     const std::lock_guard lock(mutex_);
@@ -185,11 +208,11 @@ Engine::Answer Engine::ask(const void* slot, const std::string& key, const Query
       s.query = query;
       s.stale = true;
       idle_ = false;
-      wake = true;
+      anew = true;
     }
     answer = s.answer;
   }
-  if (wake) wake_.notify_all();
+  if (anew) wake();
   return answer;
 }
 
@@ -199,7 +222,7 @@ void Engine::refresh() {
     for (auto& [id, slot] : slots_) slot.stale = true;
     idle_ = false;
   }
-  wake_.notify_all();
+  wake();
 }
 
 bool Engine::settle(int timeout) {
@@ -216,12 +239,8 @@ void Engine::loop() {
     do_jobs(lock);
     if (quit_) break;
     lock.unlock();
-    if (pause_wanted_.exchange(false) && running_) {
-      running_ = false;
-      session_->forget_aim();
-      ++stops_;
-      stop_text_ = "paused";
-    }
+    if (pause_wanted_.exchange(false) && running_) stop_running("paused");
+    if (gdb_ != nullptr) serve_gdb();
     if (running_) run_one_slice();
     const auto now = Clock::now();
     const bool full = !running_ || now - last_refresh_ >= std::max<Clock::duration>(kRefresh, refresh_cost_ * kRefreshShare);
@@ -239,7 +258,13 @@ void Engine::loop() {
     if (!running_ && jobs_.empty() && !stale && !had_jobs) {
       idle_ = true;
       settled_.notify_all();
-      wake_.wait(lock, [this] { return quit_ || !idle_ || !jobs_.empty(); });
+      if (gdb_ == nullptr) {
+        wake_.wait(lock, [this] { return quit_ || !idle_ || !jobs_.empty(); });
+      } else {
+        lock.unlock();
+        gdb_->wait();
+        lock.lock();
+      }
       idle_ = false;
     } else if (running_ && jobs_.empty()) {
       idle_ = true;  // all that was asked is answered as far as a running machine can
@@ -330,7 +355,47 @@ void Engine::wait_for_the_wall() {
   ahead_ns_ -= std::chrono::duration<double, std::nano>(Clock::now() - slept_from).count();
 }
 
+void Engine::stop_running(const std::string& why) {
+  running_ = false;
+  stop_.reset();
+  session_->forget_aim();
+  ++stops_;
+  stop_text_ = why;
+}
+
+// What gdb wishes is done between two slices, as what the window wishes; and whoever has stopped the machine, a gdb that
+// waits for that is told.
+void Engine::serve_gdb() {
+  const bool recorded = !session_->recording().empty();
+  set_interruptible(&session_->debugger());
+  const SharedGdb::Wish wish = gdb_->serve(recorded ? "the session is recorded, and a replay could not know of changes by hand" : "");
+  set_interruptible(nullptr);
+  if (wish.stand && running_) stop_running("stopped by gdb");
+  if (wish.run && !running_) start();
+  if (wish.move) move_for_gdb();
+  if (wish.changed) {
+    session_->note({.why = StopWhy::kStepped, .moment = session_->machine().moment()});
+    ++stops_;
+  }
+  if (!running_ && gdb_->waits()) gdb_->stopped(stop_.value_or(Stop{.why = StopWhy::kInterrupted, .moment = session_->machine().moment()}));
+}
+
+void Engine::move_for_gdb() {
+  running_ = false;
+  {
+    const std::lock_guard lock(mutex_);
+    status_.busy = true;
+  }
+  ++news_;
+  set_interruptible(&session_->debugger());
+  stand(session_->note(gdb_->move()));
+  set_interruptible(nullptr);
+  const std::lock_guard lock(mutex_);
+  status_.busy = false;
+}
+
 void Engine::stand(const Stop& stop) {
+  stop_ = stop;
   ++stops_;
   stop_text_ = describe(stop);
   if (stop.why == StopWhy::kMachine && stop.machine == StopReason::kTripleFault)
@@ -384,6 +449,7 @@ void Engine::publish_status() {
   s.mode = mode_name(machine.cpu());
   s.stop = running_ ? "" : stop_text_;
   s.died = died_;
+  s.gdb = gdb_ != nullptr && gdb_->attached();
   s.recording = session_->recording();
   s.replay_end = session_->replay_end();
   s.message = message_;

@@ -11,11 +11,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <type_traits>
 #include <vector>
 
+#include "debugger/gdb_shared.h"
 #include "debugger/inspect/session.h"
 
 namespace ringside {
@@ -45,6 +47,7 @@ struct EngineStatus {
   std::string mode;
   std::string stop;              ///< why it stands, in words
   bool died = false;             ///< triple fault, or halted for ever
+  bool gdb = false;              ///< a gdb is attached
   std::string recording;         ///< file that is being recorded to; empty: none
   Tick replay_end = 0;           ///< where the recording that is replayed ends; 0: none is
   std::string message;           ///< the last thing that went wrong, for people
@@ -57,13 +60,16 @@ class Engine {
   using Job = std::function<void(Session&)>;
   using Query = std::function<std::shared_ptr<const void>(Session&)>;
 
-  /// Builds the machine in the caller's thread, so that what is wrong with its configuration is thrown here.
-  Engine(const MachineConfig& config, const SessionOptions& options);
+  /// Builds the machine in the caller's thread, so that what is wrong with its configuration is thrown here. `gdb`: where
+  /// gdb may connect; empty: nowhere.
+  Engine(const MachineConfig& config, const SessionOptions& options, const std::string& gdb = "");
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   EngineStatus status() const;
+  /// As gdb's `target remote` takes it; empty: nobody listens.
+  std::string gdb_address() const { return gdb_ != nullptr ? gdb_->address() : ""; }
   /// Grows whenever there is something to show that was not there before: an answer, a stop, a message; and ten times
   /// a second while the machine runs.
   std::uint64_t news() const { return news_; }
@@ -132,8 +138,14 @@ class Engine {
   void say(const std::string& message);
   void set_interruptible(Debugger* debugger);
   void interrupt();
+  void wake();
+  void change_machine(const std::function<void(Session&)>& change, Session& session);
+  void stop_running(const std::string& why);
+  void serve_gdb();
+  void move_for_gdb();
 
   std::unique_ptr<Session> session_;  // the thread's own
+  std::unique_ptr<SharedGdb> gdb_;    // likewise, but for wake() and address()
 
   mutable std::mutex mutex_;
   std::condition_variable wake_, settled_;
@@ -152,6 +164,7 @@ class Engine {
   bool running_ = false;
   bool ask_new_future_ = false;
   std::uint64_t stops_ = 1;
+  std::optional<Stop> stop_;  ///< where it stands now, if it stopped by itself
   std::string stop_text_ = "powered on; nothing has run yet";
   std::string message_;
   std::uint64_t message_number_ = 0;

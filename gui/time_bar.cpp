@@ -60,6 +60,7 @@ void TimeBarView::draw(Ui& ui, float width) {
   std::string text = "tick " + grouped(s.moment.tick) + "   guest time " + time_text(s.nanoseconds) + "   instructions " + grouped(s.instructions);
   if (!s.can_go_back) text += "   no history: travel back is off";
   if (s.in_past) text += "   in the past; the known future ends at " + grouped(s.end.tick);
+  if (s.gdb) text += "   gdb is attached";
   ImGui::TextUnformatted(text.c_str());
   const std::string right = s.running ? format("running, %.0f MIPS, ", s.mips) + s.mode + format(", ring %u", s.cpl)
                             : s.busy  ? std::string("looking for the place; Pause gives up")

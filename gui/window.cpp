@@ -98,7 +98,7 @@ struct Window::Inside {
   int lively = kFramesAfterEvent;  ///< frames to come that are worth building
   std::uint64_t news_seen = 0;
 
-  explicit Inside(const WindowOptions& wanted) : options(wanted), settings(load_settings(wanted.settings)), engine(wanted.machine, wanted.session) {
+  explicit Inside(const WindowOptions& wanted) : options(wanted), settings(load_settings(wanted.settings)), engine(wanted.machine, wanted.session, wanted.gdb) {
     window.reset(SDL_CreateWindow(options.title.c_str(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, options.width, options.height,
                                   SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI));
     if (window == nullptr) throw ConfigError(std::string("no window can be opened: ") + SDL_GetError());

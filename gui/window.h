@@ -13,6 +13,7 @@ struct WindowOptions {
   MachineConfig machine;
   SessionOptions session;
   std::string title;
+  std::string gdb;        ///< where gdb may connect; empty: nowhere
   std::string settings;   ///< directory for the user's layout and theme; empty: not kept
   int width = 1440, height = 900;
   bool run_at_start = false;
