@@ -11,6 +11,8 @@ constexpr std::size_t kWindow = 2048;
 constexpr std::size_t kOverlap = kWindow / 2;
 // The library's compiler recurses at each group.
 constexpr std::size_t kMaxLength = 1024, kMaxDepth = 64;
+// And computes with what it reads as a number, however long that is.
+constexpr std::size_t kMaxDigits = 4;
 
 std::size_t depth_of(const std::string& text) {
   std::size_t depth = 0, deepest = 0;
@@ -22,12 +24,29 @@ std::size_t depth_of(const std::string& text) {
   return deepest;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Whether a repetition, {N}, {N,} or {N,M}, or a back reference has a number that is too long.
+bool has_long_number(const std::string& text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '{' && text[i] != '\\') continue;
+    std::size_t digits = 0;
+    for (std::size_t at = i + 1; at < text.size() && (is_digit(text[at]) || text[at] == ','); ++at) {
+      digits = text[at] == ',' ? 0 : digits + 1;
+      if (digits > kMaxDigits) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Pattern::Pattern(const std::string& text, const std::string& where) : text_(text) {
   if (text.size() > kMaxLength || depth_of(text) > kMaxDepth)
     throw ConfigError(where + ": a regular expression has at most " + std::to_string(kMaxLength) + " characters and " +
                       std::to_string(kMaxDepth) + " nested groups");
+  if (has_long_number(text))
+    throw ConfigError(where + ": '" + text + "': numbers in a regular expression have at most " + std::to_string(kMaxDigits) + " digits");
   try {
     regex_.assign(text, std::regex::ECMAScript | std::regex::multiline | std::regex_constants::__polynomial);
   } catch (const std::regex_error& error) {

@@ -13,6 +13,10 @@ void put(OutputText& text, const std::string& bytes) {
 TEST(Pattern, WrongExpressionsAreRefused) {
   EXPECT_THROW(Pattern("(", "--until-serial"), ConfigError);
   EXPECT_THROW(Pattern("[z-a]", "--until-serial"), ConfigError);
+  EXPECT_THROW(Pattern("a{3333333333333333333331,5}", "--until-serial"), ConfigError);
+  EXPECT_THROW(Pattern("a{1,33333333333333333333}", "--until-serial"), ConfigError);
+  EXPECT_THROW(Pattern("(a)\\33333333333333333333", "--until-serial"), ConfigError);
+  EXPECT_TRUE(Pattern("a{2,9} 1234567890{1}", "--until-serial").find("aaa 1234567890"));
 }
 
 TEST(Pattern, LinesHaveBeginningsAndEnds) {
