@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "debugger/option_values.h"
 #include "machine/errors.h"
 #include "machine/temporary_file.h"
@@ -30,7 +32,7 @@ TEST(OptionValues, Disks) {
   EXPECT_EQ(parse_disk("a.img,rw").mode, DiskMode::kReadWrite);
   EXPECT_EQ(parse_disk("a.img,ro").path, "a.img");
   EXPECT_EQ(parse_disk("a,b.img").path, "a,b.img");
-  const TemporaryFile file({1});
+  const TemporaryFile file(std::vector<std::uint8_t>{1});
   EXPECT_THROW(parse_disk(file.path() + ",wr"), ConfigError);
 }
 
