@@ -57,14 +57,17 @@ void TimeBarView::draw(Ui& ui, float width) {
     if (dragging_ && ImGui::IsMouseReleased(0)) ui.engine->travel({tick, 0});
   }
   if (ImGui::IsMouseReleased(0)) dragging_ = false;
-  std::string text = "tick " + grouped(s.moment.tick) + "   guest time " + time_text(s.nanoseconds) + "   instructions " + grouped(s.instructions);
+  std::string text = "tick " + grouped(s.moment.tick) + "   guest time " + time_text(s.nanoseconds);
   if (!s.can_go_back) text += "   no history: travel back is off";
   if (s.in_past) text += "   in the past; the known future ends at " + grouped(s.end.tick);
   if (s.gdb) text += "   gdb is attached";
-  ImGui::TextUnformatted(text.c_str());
   const std::string right = s.running ? format("running, %.0f MIPS, ", s.mips) + s.mode + format(", ring %u", s.cpl)
                             : s.busy  ? std::string("looking for the place; Pause gives up")
                                       : s.mode + format(", ring %u", s.cpl);
+  // The last to go where there is little room.
+  const std::string instructions = "   instructions " + grouped(s.instructions);
+  if (ImGui::CalcTextSize((text + instructions + right).c_str()).x + line * 2 < width) text += instructions;
+  ImGui::TextUnformatted(text.c_str());
   ImGui::SameLine(std::max(ImGui::CalcTextSize(text.c_str()).x + line * 2, width - ImGui::CalcTextSize(right.c_str()).x));
   ImGui::PushStyleColor(ImGuiCol_Text, tone_colour(ui, s.running ? Tone::kGood : Tone::kAccent));
   ImGui::TextUnformatted(right.c_str());

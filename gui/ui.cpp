@@ -150,6 +150,14 @@ std::uint32_t tone_colour(const Ui& ui, Tone tone) {
 
 std::uint32_t changed_colour(const Ui& ui) { return ui.dark ? IM_COL32(150, 90, 0, 130) : IM_COL32(255, 205, 90, 170); }
 
+void flow(float width) {
+  ImGui::SameLine();
+  if (ImGui::GetContentRegionAvail().x < width) ImGui::NewLine();
+}
+
+// As wide as a check box, which is wider than a button.
+void flow(const char* words) { flow(ImGui::CalcTextSize(words).x + ImGui::GetFrameHeight() + ImGui::GetStyle().ItemInnerSpacing.x); }
+
 void draw_hint(const char* text) {
   ImGui::SameLine();
   ImGui::TextDisabled("(?)");
@@ -275,7 +283,7 @@ void draw_document(Ui& ui, const char* name, const Document& document) {
 }
 
 bool address_field(Ui& ui, const char* label, std::string& text, std::uint32_t& address) {
-  ImGui::SetNextItemWidth(ImGui::GetFontSize() * 9);
+  ImGui::SetNextItemWidth(ImGui::GetFontSize() * 6.5f);
   const bool entered = ImGui::InputText(label, &text, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
   landmark(ui, std::string("field/") + label);
   if (!entered) return false;

@@ -63,6 +63,9 @@ void landmark(Ui& ui, const std::string& name);
 void draw_document(Ui& ui, const char* name, const Document& document);
 void draw_table(Ui& ui, const char* name, const Table& table);
 void draw_strip(Ui& ui, const BitStrip& strip);
+/// Goes on in the same line where an item of this width, or a box or button with these words, still fits; else in the next one.
+void flow(float width);
+void flow(const char* words);
 /// A small "?" that explains.
 void draw_hint(const char* text);
 

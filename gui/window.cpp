@@ -29,8 +29,8 @@ namespace {
 constexpr int kLeastWidth = 960, kLeastHeight = 600;
 constexpr int kFrameMilliseconds = 16;
 // Frames in which something may still move, after an event and after news of the machine: ImGui sizes what is new in one
-// frame and draws it in the next. A running machine has the next news soon enough.
-constexpr int kFramesAfterEvent = 8, kFramesAfterNews = 3, kFramesWhileRunning = 1;
+// frame and draws it in the next, and tabs glide. A running machine has the next news soon enough.
+constexpr int kFramesAfterEvent = 40, kFramesAfterNews = 3, kFramesWhileRunning = 1;
 constexpr Uint64 kWayOutShown = 4'000;  // milliseconds
 
 struct SdlVideo {
@@ -271,6 +271,7 @@ struct Window::Inside {
     const bool whole = always || std::exchange(exposed, false);
     if (!painter->draw(*ImGui::GetDrawData(), whole, part(back.x, 16) | part(back.y, 8) | part(back.z, 0))) return false;
     ++drawn;
+    if (!ui.status.running) lively = std::max(lively, kFramesAfterNews);
     return true;
   }
 

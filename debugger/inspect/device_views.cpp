@@ -194,7 +194,8 @@ Document view_kbc(const Session& session) {
   keyboard.add({label("codes waiting"), plain(format("%zu of %zu", k.buffer.size(), Ps2Keyboard::kBufferSize))});
   keyboard.add({label("scanning"), plain(yes(k.scanning))});
   keyboard.add({label("scan code set"), plain(std::to_string(k.scan_code_set))});
-  keyboard.add({label("lamps"), plain(std::string((k.leds & 1) != 0 ? "Scroll " : "") + ((k.leds & 2) != 0 ? "Num " : "") + ((k.leds & 4) != 0 ? "Caps" : ""))});
+  const std::string lamps = std::string((k.leds & 1) != 0 ? "Scroll " : "") + ((k.leds & 2) != 0 ? "Num " : "") + ((k.leds & 4) != 0 ? "Caps" : "");
+  keyboard.add({label("lamps"), lamps.empty() ? dim("none lit") : plain(lamps)});
   return document;
 }
 

@@ -41,7 +41,7 @@ class DisassemblyPanel final : public Panel {
       top_ = wanted_;
       was_asked_ = ui.code_address;
     }
-    ImGui::SameLine();
+    flow("Follow EIP");
     if (!top_) ImGui::BeginDisabled();
     const bool back = ImGui::SmallButton("Follow EIP");
     if (!top_) ImGui::EndDisabled();
@@ -51,7 +51,7 @@ class DisassemblyPanel final : public Panel {
       ui.code_address.reset();
       was_asked_.reset();
     }
-    ImGui::SameLine();
+    flow("source");
     ImGui::Checkbox("source", &source_);
     landmark(ui, "disassembly/source");
   }

@@ -25,12 +25,12 @@ class WalkPanel final : public Panel {
     }
     address_field(ui, "linear address", typed_, wanted_.linear);
     static const char* const kAccess[] = {"read", "write", "fetch"};
-    ImGui::SameLine();
+    flow(ImGui::GetFontSize() * 5);
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 5);
     int access = static_cast<int>(wanted_.access);
     if (ImGui::Combo("##access", &access, kAccess, 3)) wanted_.access = static_cast<Access>(access);
     landmark(ui, "walk/access");
-    ImGui::SameLine();
+    flow(ImGui::GetFontSize() * 5);
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 5);
     static const char* const kRings[] = {"CPL 0", "CPL 1", "CPL 2", "CPL 3"};
     int cpl = static_cast<int>(wanted_.cpl);

@@ -20,7 +20,7 @@ class RingsPanel final : public Panel {
     const auto view = probe_.ask(*ui.engine, "", [](Session& session) { return view_rings(session, kListed); });
     if (view == nullptr) return;
     const ImVec2 room = ImGui::GetContentRegionAvail();
-    const float size = std::clamp(std::min(room.x * 0.45f, room.y * 0.62f), 90.0f, 330.0f);
+    const float size = std::clamp(std::min(room.x * 0.4f, room.y * 0.62f), 90.0f, 330.0f);
     draw_rings(ui, *view, size);
     draw_counts(ui, *view);
     draw_document(ui, "latest", rings_document(*view));
@@ -45,6 +45,7 @@ class RingsPanel final : public Panel {
       draw.AddCircle(centre, radius, ImGui::GetColorU32(ImGuiCol_Border), 64);
       const std::string name = std::to_string(ring);
       const float y = ring == 0 ? centre.y - ImGui::GetFontSize() / 2 : centre.y - radius + (step - ImGui::GetFontSize()) / 2;
+      if (ring != view.cpl && step < ImGui::GetFontSize()) continue;  // no room for a number
       draw.AddText(ImVec2(centre.x - ImGui::CalcTextSize(name.c_str()).x / 2, y), tone_colour(ui, lit ? Tone::kPlain : Tone::kDim), name.c_str());
     }
     draw_latest(ui, view, centre, step);

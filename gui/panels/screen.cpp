@@ -90,15 +90,15 @@ class ScreenPanel final : public Panel {
     if (ImGui::SmallButton(ui.keyboard_captured ? "Release keys" : "Give keys")) ui.keyboard_captured = !ui.keyboard_captured;
     landmark(ui, "screen/keys");
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("All keys go to the guest until Ctrl+Alt");
-    ImGui::SameLine();
+    flow("Give mouse");
     if (ImGui::SmallButton("Give mouse")) ui.keyboard_captured = ui.mouse_captured = true;
     landmark(ui, "screen/mouse");
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("Mouse and keys go to the guest until Ctrl+Alt");
-    ImGui::SameLine();
+    flow("Paste");
     if (ImGui::SmallButton("Paste")) paste(ui);
     landmark(ui, "screen/paste");
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("Type the clipboard's text on the guest's keyboard");
-    ImGui::SameLine();
+    flow("Copy");
     if (ImGui::SmallButton("Copy")) SDL_SetClipboardText(text_.c_str());
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("The text screen to the clipboard");
     ImGui::SameLine();

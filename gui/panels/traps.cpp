@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "debugger/inspect/text.h"
 #include "debugger/inspect/trap_views.h"
@@ -37,17 +38,15 @@ class TrapsPanel final : public Panel {
 
  private:
   void draw_filters(Ui& ui) {
-    const auto box = [&](const char* name, bool& value) {
-      ImGui::Checkbox(name, &value);
+    bool first = true;
+    for (const auto& [name, value] : {std::pair{"exceptions", &filter_.exceptions}, std::pair{"interrupts", &filter_.interrupts}, std::pair{"INT n", &filter_.software},
+                                      std::pair{"IRET", &filter_.returns}, std::pair{"other", &filter_.others}}) {
+      if (!std::exchange(first, false)) flow(name);
+      ImGui::Checkbox(name, value);
       landmark(ui, std::string("traps/") + name);
-      ImGui::SameLine();
-    };
-    box("exceptions", filter_.exceptions);
-    box("interrupts", filter_.interrupts);
-    box("INT n", filter_.software);
-    box("IRET", filter_.returns);
-    box("other", filter_.others);
-    ImGui::SetNextItemWidth(std::max(60.0f, ImGui::GetContentRegionAvail().x));
+    }
+    flow(ImGui::GetFontSize() * 5);
+    ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
     ImGui::InputTextWithHint("##text", "contains", &filter_.text);
   }
 

@@ -135,6 +135,28 @@ TEST(Window, EveryPanelInEveryLayout) {
   EXPECT_EQ(driver.window().layout(), "Boot");
 }
 
+// For eyes, after a change of how things look.
+TEST(Window, PicturesOfEveryLayoutInEverySizeAndTheme) {
+  if (std::getenv("RINGSIDE_ALL_PICTURES") == nullptr) GTEST_SKIP() << "RINGSIDE_ALL_PICTURES is not set";
+  for (const auto& [width, height] : {std::pair{1280, 800}, std::pair{1920, 1080}})
+    for (const bool dark : {true, false})
+      for (const float scale : {1.0f, 2.0f}) {
+        WindowOptions options = demo_window();
+        options.width = width;
+        options.height = height;
+        options.dark = dark;
+        options.scale = scale;
+        WindowDriver driver(options);
+        ASSERT_TRUE(boot_to_prompt(driver));
+        for (const char* layout : {"Boot", "Traps", "Memory", "Devices"}) {
+          driver.window().set_layout(layout);
+          driver.frames(10);
+          ASSERT_TRUE(driver.stand_still());
+          driver.picture(std::string("look-") + layout + "-" + std::to_string(width) + (dark ? "-dark-" : "-light-") + std::to_string(static_cast<int>(scale)));
+        }
+      }
+}
+
 TEST(Window, WalkAPage) {
   WindowDriver driver(demo_window());
   ASSERT_TRUE(boot_to_prompt(driver));
