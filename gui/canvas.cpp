@@ -97,7 +97,7 @@ void Canvas::picture(const PixelBox& box, const CanvasPicture& picture, const Pa
 // Line by line between its edges. Only opacity changes within one: the soft rims of ImGui's shapes.
 void Canvas::triangle(const Corner& a, const Corner& b, const Corner& c, const PixelBox& clip) {
   const float area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
-  if (!(std::abs(area) > 1e-6f) || clip.empty()) return;
+  if (!(std::abs(area) > 1e-6f && std::abs(area) < 1e12f) || clip.empty()) return;
   const auto opacity = [](const Corner& corner) { return static_cast<float>(corner.colour >> 24); };
   const float step_b = (c.y - a.y) / area, step_c = (a.y - b.y) / area;
   const float step = (opacity(b) - opacity(a)) * step_b + (opacity(c) - opacity(a)) * step_c;
