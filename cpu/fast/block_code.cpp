@@ -64,7 +64,8 @@ std::uint32_t displacement_of(const Fixup& fixup, const std::uint8_t* at, const 
 void apply(const TemplatePart& part, std::uint8_t* at, const Op& op, const Copy& copy, const Copy* next) {
   for (const Fixup& fixup : part.fixups) {
     const bool field = fixup.kind >= Fixup::Kind::kByte;
-    const std::uint32_t value = field ? field_of(op, fixup) : displacement_of(fixup, at, copy, next);
+    std::uint32_t value = field ? field_of(op, fixup) : displacement_of(fixup, at, copy, next);
+    if (fixup.kind == Fixup::Kind::kOffset) value += load<std::uint32_t>(at + fixup.offset);
     std::memcpy(at + fixup.offset, &value, fixup.kind == Fixup::Kind::kByte ? 1 : sizeof value);
   }
 }

@@ -8,6 +8,10 @@ void enter(Cpu& cpu, Block& block) {
   note_sse_state(cpu);
   const Op* op = &block.ops[0];
   op->handler(&cpu, op, cpu.remaining - block.count, cpu.flags.result, cpu.flags.vector, 0);
+#if defined(__x86_64__)
+  // Copied handlers do not save these registers (host_code.h).
+  __asm__ volatile("" : : : "rbx", "r12", "r13", "r14", "r15");
+#endif
 #else
   // Without certain tail calls every instruction goes to the reference executor.
   for (std::uint32_t i = 0; i < block.length; ++i) {
@@ -17,19 +21,41 @@ void enter(Cpu& cpu, Block& block) {
 #endif
 }
 
+namespace {
+/// Executes one op by the reference executor. The op to go on with, or nullptr where the run loop has to know.
+[[gnu::always_inline]] inline const Op* execute(Cpu* cpu, const Op* op, std::int64_t& budget, LazyFlags& flags) {
+  cpu->flags = flags;
+  cpu->remaining = budget + op->remaining;
+  if (cpu->paging() && page_fault_ahead(*cpu, *op)) return nullptr;
+  if (!cpu->execute_exact(*op) || cpu->attention || cpu->eip != op->eip + op->length) return nullptr;
+  const Op* next = op + 1;
+  budget = cpu->remaining - next->remaining;
+  if (budget < 0) return nullptr;  // a repeated string instruction took more ticks than its one
+  note_sse_state(*cpu);
+  flags = cpu->flags;
+  return next;
+}
+}  // namespace
+
 void exact_op(FAST_ARGS) {
   (void)last;  // stale where the op gives up
   const std::uint8_t forwarded = (op->flags & kLastIsSource) != 0 ? op->src : op->dst;
-  cpu->flags = FAST_FLAGS();
-  cpu->remaining = budget + op->remaining;
-  if (cpu->paging() && page_fault_ahead(*cpu, *op)) return;
-  if (!cpu->execute_exact(*op) || cpu->attention || cpu->eip != op->eip + op->length) return;
-  const Op* next = op + 1;
-  budget = cpu->remaining - next->remaining;
-  if (budget < 0) return;  // a repeated string instruction took more ticks than its one
-  note_sse_state(*cpu);
-  result = cpu->flags.result, vector = cpu->flags.vector;
+  LazyFlags flags = FAST_FLAGS();
+  const Op* const next = execute(cpu, op, budget, flags);
+  if (next == nullptr) return;
+  FAST_SET_FLAGS(flags);
   last = get<std::uint32_t>(cpu, forwarded);  // what a variant of the next op may rely on
+  FAST_NEXT(next);
+}
+
+void exact_sse_op(FAST_ARGS) {
+  (void)last;
+  const auto* const forwarded = reinterpret_cast<const std::uint8_t*>(cpu->x87.xmm) + op->dst;
+  LazyFlags flags = FAST_FLAGS();
+  const Op* const next = execute(cpu, op, budget, flags);
+  if (next == nullptr) return;
+  FAST_SET_FLAGS(flags);
+  last = load<std::uint64_t>(forwarded);
   FAST_NEXT(next);
 }
 

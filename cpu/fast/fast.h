@@ -73,11 +73,13 @@ bool page_fault_ahead(Cpu& cpu, const Op& op);
 
 /// The way out of the fast path for one instruction.
 void exact_op(FAST_ARGS);
+/// The same for an op whose destination is an XMM register, of which the next op may take the lower half from `last`.
+void exact_sse_op(FAST_ARGS);
 /// The way out at a branch whose destination cannot be entered directly: op is the branch or continuation
 /// that could be linked, `cpu->eip` the destination.
 void leave_at_branch(FAST_ARGS);
 void leave_unlinked(FAST_ARGS);
-/// Handlers that others leave for when they do not apply: like the three above, they are jumped to, never copied.
+/// Handlers that others leave for when they do not apply: like those above, they are jumped to, never copied.
 bool is_second_try(Handler handler);
 /// Derives Cpu::sse_state from CR0, CR4 and MXCSR, which only the reference executor changes otherwise.
 void note_sse_state(Cpu& cpu);
@@ -286,6 +288,8 @@ Handler select_x87(const Form& form);
 Form form_of(const Op& op, std::uint32_t linear, std::uint32_t mode);
 /// Chooses, op by op along a fresh block, between the handlers' variants that take an operand from `last`.
 void forward_results(Block* block);
+/// The same for scalars in XMM registers.
+void forward_scalars(Block* block);
 
 /// A table of handlers by width (3) and addressing form (4).
 using EaTable = Handler[3][kEaForms];

@@ -118,7 +118,7 @@ bool Layout::fold(HostAddress at, TemplatePart& part) {
   return true;
 }
 
-/// [cpu + register], where the register holds a byte of the op, becomes [cpu + constant].
+/// [cpu + register], or with a displacement, where the register holds a byte of the op, becomes [cpu + constant].
 bool Layout::name_operand(HostAddress at, TemplatePart& part) {
   const auto field = liveness_.named_operands.find(at);
   if (field == liveness_.named_operands.end()) return false;
@@ -129,15 +129,16 @@ bool Layout::name_operand(HostAddress at, TemplatePart& part) {
   if ((i.info.attributes & ZYDIS_ATTRIB_HAS_REX) != 0)
     part.code[start + i.info.raw.rex.offset] &= static_cast<std::uint8_t>(~((kRexX | kRexB) & ~kRex));
   part.code.push_back(static_cast<std::uint8_t>(kDisplacement | i.info.raw.modrm.reg << 3 | kRdi));
-  part.fixups.push_back({Fixup::Kind::kZeroByte, 0, static_cast<std::uint32_t>(part.code.size()), field->second});
-  part.code.insert(part.code.end(), 4, 0);
-  part.code.insert(part.code.end(), bytes + i.info.raw.sib.offset + 1, bytes + i.info.length);
+  part.fixups.push_back({Fixup::Kind::kOffset, 0, static_cast<std::uint32_t>(part.code.size()), field->second});
+  const std::uint8_t* rest = bytes + i.info.raw.sib.offset + 1;
+  if (i.info.raw.disp.size == 0) part.code.insert(part.code.end(), 4, 0);
+  part.code.insert(part.code.end(), rest, bytes + i.info.length);
   return true;
 }
 
 /// Whether an instruction is of no use in a copy.
 bool Layout::omissible(HostAddress at, bool main) const {
-  if (liveness_.dead.count(at) != 0) return true;
+  if (liveness_.dead.count(at) != 0 || code_.is_needless_save(at)) return true;
   const auto load = code_.handler_loads().find(at);
   return load != code_.handler_loads().end() && (main || load->second == result_.step);
 }

@@ -22,6 +22,7 @@ struct Fixup {
     kZeroByte,   ///< a byte, zero-extended
     kZeroWord,   ///< two bytes, zero-extended
     kDword,      ///< four bytes
+    kOffset,     ///< a byte, added to the four that are there
     kUnresolved, ///< only while a template is made
   };
   Kind kind = Kind::kAbsolute;

@@ -22,7 +22,7 @@ std::optional<unsigned> ops_in(std::int64_t bytes) {
 }  // namespace
 
 bool is_exit(HostAddress address) {
-  for (const Handler exit : {exact_op, leave_at_branch, leave_unlinked})
+  for (const Handler exit : {exact_op, exact_sse_op, leave_at_branch, leave_unlinked})
     if (address == reinterpret_cast<HostAddress>(exit)) return true;
   return is_second_try(reinterpret_cast<Handler>(address));
 }
@@ -91,7 +91,41 @@ bool HostCode::read(HostAddress entry) {
   for (auto& [at, instruction] : code_)
     if (instruction.ends) find_dispatch(at);
   follow_op(entry);
+  look_at_stack();
   return true;
+}
+
+namespace {
+bool is_save(const HostInstruction& i) {
+  return i.info.meta.category == ZYDIS_CATEGORY_PUSH || i.info.meta.category == ZYDIS_CATEGORY_POP;
+}
+/// RBX and R12 to R15. RBP is left alone: where compilers keep frame pointers, enter() cannot save it for others.
+bool is_saved_by_enter(ZydisRegister reg) {
+  return reg == ZYDIS_REGISTER_RBX || (reg >= ZYDIS_REGISTER_R12 && reg <= ZYDIS_REGISTER_R15);
+}
+}  // namespace
+
+void HostCode::look_at_stack() {
+  only_saves_ = true;
+  for (const auto& [at, i] : code_) {
+    if (is_save(i)) {
+      const ZydisDecodedOperand& saved = i.operands[0];
+      only_saves_ &= saved.type == ZYDIS_OPERAND_TYPE_REGISTER &&
+                     (is_saved_by_enter(saved.reg.value) || saved.reg.value == ZYDIS_REGISTER_RBP);
+      continue;
+    }
+    for (unsigned o = 0; o < i.info.operand_count; ++o) {
+      const ZydisDecodedOperand& operand = i.operands[o];
+      only_saves_ &= !is_register(operand, ZYDIS_REGISTER_RSP) &&
+                     (operand.type != ZYDIS_OPERAND_TYPE_MEMORY ||
+                      (operand.mem.base != ZYDIS_REGISTER_RSP && operand.mem.index != ZYDIS_REGISTER_RSP));
+    }
+  }
+}
+
+bool HostCode::is_needless_save(HostAddress at) const {
+  const HostInstruction& i = code_.at(at);
+  return only_saves_ && is_save(i) && is_saved_by_enter(i.operands[0].reg.value);
 }
 
 /// Recognises `mov reg, [op + n * 32]; add op, n * 32; ...; jmp reg`, and `add op, n * 32; ...; jmp [op]`. What

@@ -47,6 +47,8 @@ class HostCode {
   const std::set<HostAddress>& targets() const { return targets_; }
   /// Loads of the next op's handler, with the step of their dispatch.
   const std::map<HostAddress, unsigned>& handler_loads() const { return handler_loads_; }
+  /// Whether the instruction only saves or restores a register that fast::enter has saved already.
+  bool is_needless_save(HostAddress at) const;
   /// Whether some way from here leads to a dispatch.
   bool reaches_next(HostAddress at) const;
   /// The constant field of the handler's op, or of one behind it, that an instruction reads as its second
@@ -57,12 +59,14 @@ class HostCode {
   bool read_one(HostAddress at, std::vector<HostAddress>& open);
   void find_dispatch(HostAddress at);
   void follow_op(HostAddress entry);
+  void look_at_stack();
   bool reaches_next(HostAddress at, std::set<HostAddress>& seen) const;
 
   std::map<HostAddress, HostInstruction> code_;
   std::map<HostAddress, HostAddress> before_;  // the instruction that an instruction is the fall-through of
   std::set<HostAddress> targets_;
   std::map<HostAddress, unsigned> handler_loads_;
+  bool only_saves_ = false;  // the stack is used for nothing but saving registers
   std::map<HostAddress, std::optional<std::int64_t>> op_at_;  // op pointer less the handler's own op, where known
 };
 

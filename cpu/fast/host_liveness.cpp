@@ -129,14 +129,15 @@ Effects effects_of(const HostInstruction& i, bool named_operand) {
   return e;
 }
 
-/// The register other than `cpu` in an operand [cpu + register] that can be written as [cpu + constant].
+/// The register other than `cpu` in an operand [cpu + register] or [cpu + register + displacement of 32
+/// bits] that can be written as [cpu + constant].
 std::optional<unsigned> named_register(const HostInstruction& i) {
-  if (i.info.encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY || i.info.raw.sib.offset == 0 || i.info.raw.modrm.mod != 0)
+  if (i.info.encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY || i.info.raw.sib.offset == 0 ||
+      (i.info.raw.modrm.mod != 0 && i.info.raw.modrm.mod != 2))
     return std::nullopt;
   for (unsigned o = 0; o < i.info.operand_count_visible; ++o) {
     const ZydisDecodedOperandMem& mem = i.operands[o].mem;
-    if (i.operands[o].type != ZYDIS_OPERAND_TYPE_MEMORY || mem.type != ZYDIS_MEMOP_TYPE_MEM || mem.scale != 1 ||
-        mem.disp.has_displacement)
+    if (i.operands[o].type != ZYDIS_OPERAND_TYPE_MEMORY || mem.type != ZYDIS_MEMOP_TYPE_MEM || mem.scale != 1)
       continue;
     if (mem.base == ZYDIS_REGISTER_RDI && mem.index != ZYDIS_REGISTER_NONE) return number_of(mem.index);
     if (mem.index == ZYDIS_REGISTER_RDI && mem.base != ZYDIS_REGISTER_NONE) return number_of(mem.base);

@@ -25,9 +25,15 @@ void add_simd_integer(std::vector<SimdHandlers>& all);
 void add_simd_mmx(std::vector<SimdHandlers>& all);
 void add_simd_float(std::vector<SimdHandlers>& all);
 
-/// Neither #UD nor #NM.
+/// Of Cpu::sse_state.
+constexpr std::uint8_t kSseReady = 1;    ///< neither #UD nor #NM
+constexpr std::uint8_t kSseSettled = 2;  ///< that, and MXCSR is_settled (simd/float_lean.h)
+
 [[gnu::always_inline]] inline bool sse_ready(const Cpu* cpu) {
-  return __builtin_expect((cpu->cr0 & (kCr0EM | kCr0TS)) == 0 && (cpu->cr4 & kCr4OSFXSR) != 0, 1);
+  return __builtin_expect((cpu->sse_state & kSseReady) != 0, 1);
+}
+[[gnu::always_inline]] inline bool sse_settled(const Cpu* cpu) {
+  return __builtin_expect((cpu->sse_state & kSseSettled) != 0, 1);
 }
 /// The same for MMX, and the x87 is in MMX state already with nothing pending.
 [[gnu::always_inline]] inline bool mmx_ready(const Cpu* cpu) {

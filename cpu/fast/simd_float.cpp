@@ -7,6 +7,7 @@
 #endif
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace ringside::fast {
 namespace {
@@ -19,9 +20,18 @@ std::vector<Handler>& second_tries() {
 }
 void add_second_try(Handler handler) { second_tries().push_back(handler); }
 
-[[gnu::always_inline]] inline bool sse_settled(const Cpu* cpu) {
-  return __builtin_expect((cpu->sse_state & kSseSettled) != 0, 1);
+/// Which operand comes from `last`: the destination's lower half, or the source.
+enum class Forward : u8 { kNone, kFirst, kSecond };
+/// The variants of a handler, and whether it leaves the destination's lower half in `last`.
+struct Forwarding {
+  Handler first, second;
+  bool writes;
+};
+std::unordered_map<Handler, Forwarding>& forwardings() {
+  static std::unordered_map<Handler, Forwarding> all;
+  return all;
 }
+void add_forwarding(Handler handler, const Forwarding& forwarding) { forwardings()[handler] = forwarding; }
 
 // The same code twice. Shifts by a variable count are what these handlers mostly do, and on an x86-64 without BMI2
 // each costs three operations and a certain register. The bits are the same.
@@ -52,6 +62,23 @@ bool is_this() {
 bool is_second_try(Handler handler) {
   const auto& all = second_tries();
   return std::find(all.begin(), all.end(), handler) != all.end();
+}
+
+void forward_scalars(Block* block) {
+  constexpr u8 kNothing = 0xFF;
+  u8 last = kNothing;
+  for (std::uint32_t i = 0; i < block->length; ++i) {
+    Op& op = block->ops[i];
+    const auto found = forwardings().find(op.handler);
+    if (found == forwardings().end()) {
+      last = kNothing;
+      continue;
+    }
+    const Forwarding& forwarding = found->second;
+    if (forwarding.first != nullptr && last == op.dst) op.handler = forwarding.first;
+    else if (forwarding.second != nullptr && last == op.src) op.handler = forwarding.second;
+    last = forwarding.writes ? op.dst : kNothing;
+  }
 }
 
 void note_sse_state(Cpu& cpu) { find_sse_state(cpu); }

@@ -1,7 +1,7 @@
 // The floating-point instructions of SSE for the fast path: what simd_float_handlers.inc makes handlers of.
 //
-// A body has its operand's type, where the source is if not in memory, and two ways to do the instruction in place:
-// `lean` where MXCSR is settled, and `quick`. Each returns false with nothing changed where it does not apply.
+// A body has its operand's type, where the source is if not in memory, and two ways to do the instruction: `lean` where
+// MXCSR is settled, and `quick`, in place. Each returns false with nothing changed where it does not apply.
 #pragma once
 
 #include "cpu/fast/simd.h"
@@ -12,9 +12,6 @@ namespace ringside::fast {
 
 using simd::FloatOp;
 
-/// Of Cpu::sse_state.
-constexpr std::uint8_t kSseReady = 1;    ///< neither #UD nor #NM
-constexpr std::uint8_t kSseSettled = 2;  ///< that, and MXCSR is_settled
 inline void find_sse_state(Cpu& cpu) {
   const bool ready = (cpu.cr0 & (kCr0EM | kCr0TS)) == 0 && (cpu.cr4 & kCr4OSFXSR) != 0;
   cpu.sse_state = !ready ? std::uint8_t{0} : simd::is_settled(cpu.x87.mxcsr) ? kSseReady | kSseSettled : kSseReady;
@@ -33,7 +30,7 @@ using u64 = std::uint64_t;
 struct FromXmm {
   [[gnu::always_inline]] static const u8* source(Cpu* cpu, const Op* op) { return xmm_at(cpu, op->src); }
 };
-struct FromGeneral {
+struct FromGeneral {  // its offset
   [[gnu::always_inline]] static const u8* source(Cpu* cpu, const Op* op) { return reinterpret_cast<const u8*>(cpu) + op->src; }
 };
 
@@ -43,33 +40,11 @@ struct Packed : FromXmm {
   RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) { return simd::lean_packed<kind, B, lane_shifts>(xmm_at(cpu, op->dst), source); }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_packed<kind, B>(cpu->x87.mxcsr, xmm_at(cpu, op->dst), source); }
 };
-template <FloatOp kind, typename B>
-struct Scalar : FromXmm {
-  using Operand = B;
-  RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) { return simd::lean_scalar<kind, B>(xmm_at(cpu, op->dst), source); }
-  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_scalar<kind, B>(cpu->x87.mxcsr, xmm_at(cpu, op->dst), source); }
-};
-template <typename B>
-struct CompareFlags : FromXmm {
-  using Operand = B;
-  RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) { return simd::quick_compare_flags<B>(xmm_at(cpu, op->dst), source, flags); }
-  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return lean(cpu, op, source, flags); }
-};
 template <typename B, unsigned lanes>
 struct CompareMasks : FromXmm {
   using Operand = std::conditional_t<lanes == 1, B, Vector128>;
   RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) { return simd::quick_compare_masks<B, lanes>(xmm_at(cpu, op->dst), source, op->imm); }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return lean(cpu, op, source, flags); }
-};
-struct Widen : FromXmm {
-  using Operand = u32;
-  RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) { return simd::quick_ss_sd(xmm_at(cpu, op->dst), source); }
-  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return lean(cpu, op, source, flags); }
-};
-struct Narrow : FromXmm {
-  using Operand = u64;
-  RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) { return simd::lean_sd_ss(xmm_at(cpu, op->dst), source); }
-  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_sd_ss(cpu->x87.mxcsr, xmm_at(cpu, op->dst), source); }
 };
 struct IntegersToSingles : FromXmm {
   using Operand = Vector128;
@@ -82,16 +57,58 @@ struct SinglesToIntegers : FromXmm {
   RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) { return simd::lean_ps_dq<truncate>(xmm_at(cpu, op->dst), source); }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_ps_dq<truncate>(cpu->x87.mxcsr, xmm_at(cpu, op->dst), source); }
 };
+
+// ----- Scalars: `lean` gets the destination's lower half and the source, and gives what is to be written ----------
+
+/// What a scalar body has beside its operand: which operands it reads from an XMM register, and where the result goes.
+struct Uses {
+  bool first, second, writes;
+};
+#define RINGSIDE_SCALAR(...) [[gnu::always_inline]] static bool lean([[maybe_unused]] u64 whole, Operand source, __VA_ARGS__)
+
+template <FloatOp kind, typename B>
+struct Scalar : FromXmm {
+  using Operand = B;
+  using Result = u64;
+  static constexpr Uses kUses = {kind != FloatOp::kSquareRoot, true, true};
+  RINGSIDE_SCALAR(u64& out) { return simd::lean_scalar<kind, B>(whole, source, out); }
+  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_scalar<kind, B>(cpu->x87.mxcsr, xmm_at(cpu, op->dst), source); }
+};
+struct Widen : FromXmm {
+  using Operand = u32;
+  using Result = u64;
+  static constexpr Uses kUses = {false, true, true};
+  RINGSIDE_SCALAR(u64& out) { return simd::quick_widen(source, out); }
+  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_ss_sd(xmm_at(cpu, op->dst), source); }
+};
+struct Narrow : FromXmm {
+  using Operand = u64;
+  using Result = u64;
+  static constexpr Uses kUses = {false, true, true};
+  RINGSIDE_SCALAR(u64& out) { return simd::lean_sd_ss(whole, source, out); }
+  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_sd_ss(cpu->x87.mxcsr, xmm_at(cpu, op->dst), source); }
+};
+/// CVTSI2SS, CVTSI2SD: from a general register.
+template <typename B>
+struct IntegerToScalar : FromGeneral {
+  using Operand = std::int32_t;
+  using Result = u64;
+  static constexpr Uses kUses = {false, false, true};
+  RINGSIDE_SCALAR(u64& out) {
+    out = simd::lean_si_scalar<B>(whole, source);
+    return true;
+  }
+  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) {
+    return simd::quick_si_scalar<B>(cpu->x87.mxcsr, xmm_at(cpu, op->dst), load<std::int32_t>(source));
+  }
+};
 /// CVTSS2SI and its kin: to a general register.
 template <typename B, bool truncate>
 struct ScalarToInteger : FromXmm {
   using Operand = B;
-  RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) {
-    std::int32_t value;
-    if (!simd::lean_scalar_si<B, truncate>(source, value)) return false;
-    set<std::int32_t>(cpu, op->dst, value);
-    return true;
-  }
+  using Result = std::int32_t;
+  static constexpr Uses kUses = {false, true, false};
+  RINGSIDE_SCALAR(std::int32_t& out) { return simd::lean_scalar_si<B, truncate>(source, out); }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) {
     std::int32_t value;
     if (!simd::quick_scalar_si<B, truncate>(cpu->x87.mxcsr, source, value)) return false;
@@ -99,39 +116,47 @@ struct ScalarToInteger : FromXmm {
     return true;
   }
 };
-/// CVTSI2SS, CVTSI2SD: from a general register.
+/// COMISS, UCOMISS and the doubles' forms: the result are the flags.
 template <typename B>
-struct IntegerToScalar : FromGeneral {
-  using Operand = std::int32_t;
-  RINGSIDE_BODY lean(RINGSIDE_BODY_ARGS) { return simd::lean_si_scalar<B>(xmm_at(cpu, op->dst), load<std::int32_t>(source)); }
-  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) {
-    return simd::quick_si_scalar<B>(cpu->x87.mxcsr, xmm_at(cpu, op->dst), load<std::int32_t>(source));
+struct CompareFlags : FromXmm {
+  using Operand = B;
+  using Result = LazyFlags;
+  static constexpr Uses kUses = {true, true, false};
+  RINGSIDE_SCALAR(LazyFlags& out) {
+    simd::Order order;
+    if (!simd::quick_compare<B>(static_cast<B>(whole), source, order)) return false;
+    simd::set_order_flags(out, order);
+    return true;
   }
+  RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_compare_flags<B>(xmm_at(cpu, op->dst), source, flags); }
 };
 
+#undef RINGSIDE_SCALAR
 #undef RINGSIDE_BODY
 #undef RINGSIDE_BODY_ARGS
 
 }  // namespace float_body
 
-/// Where a lean handler does not apply: the quick body, for any MXCSR and address.
+/// Where a lean handler does not apply: the quick body, for any MXCSR and address. The next op may take the lower half
+/// of the destination from `last`.
 template <typename Body>
 void second_try(FAST_ARGS) {
-  if (!sse_ready(cpu)) FAST_GIVE_UP();
+  FAST_FORGET_LAST();
+  if (!sse_ready(cpu)) RINGSIDE_TAIL exact_sse_op(FAST_PASS(op));
   auto* host = const_cast<std::uint8_t*>(Body::source(cpu, op));
   if ((op->flags & kMemory) != 0) {
     // An op without an index names the slot that is always 0.
-    if constexpr (sizeof(typename Body::Operand) == 16) {
-      if (!probe_read_aligned<Ea::kFlatIndex>(cpu, op, host)) FAST_GIVE_UP();
-    } else {
-      if (!probe_read_plain<Ea::kFlatIndex, typename Body::Operand>(cpu, op, host)) FAST_GIVE_UP();
-    }
+    bool found;
+    if constexpr (sizeof(typename Body::Operand) == 16) found = probe_read_aligned<Ea::kFlatIndex>(cpu, op, host);
+    else found = probe_read_plain<Ea::kFlatIndex, typename Body::Operand>(cpu, op, host);
+    if (!found) RINGSIDE_TAIL exact_sse_op(FAST_PASS(op));
   }
   LazyFlags flags = FAST_FLAGS();
-  if (!Body::quick(cpu, op, host, flags)) FAST_GIVE_UP();
+  if (!Body::quick(cpu, op, host, flags)) RINGSIDE_TAIL exact_sse_op(FAST_PASS(op));
   FAST_SET_FLAGS(flags);
   find_sse_state(*cpu);
-  FAST_NEXT_FORGETTING(op + 1);
+  last = load<std::uint64_t>(float_body::xmm_at(cpu, op->dst));
+  FAST_NEXT(op + 1);
 }
 
 }  // namespace ringside::fast

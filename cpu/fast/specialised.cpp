@@ -452,6 +452,7 @@ void forward_results(Block* block) {
     }
     if (stack_pointer && last == kESP * 4) last = kNoForward;
   }
+  forward_scalars(block);
 #else
   (void)block;
 #endif

@@ -7,6 +7,8 @@
 // it is lost.
 #pragma once
 
+#include <array>
+
 #include "cpu/simd/float_quick.h"
 
 namespace ringside::simd {
@@ -29,66 +31,87 @@ template <typename T>
 /// Sign and exponent.
 RINGSIDE_LEAN unsigned head(B a) { return static_cast<unsigned>(a >> Format<B>::kFractionBits); }
 
+/// sum + bit number `place` of `value`.
+template <unsigned place>
+[[gnu::always_inline]] inline std::uint64_t add_bit(std::uint64_t sum, std::uint64_t value) {
+#if defined(__x86_64__)
+  // Compilers shift and mask for this, which takes a step more.
+  __asm__("btq %2, %1\n\tadcq $0, %0" : "+r"(sum) : "r"(value), "i"(place) : "cc");
+  return sum;
+#else
+  return sum + (value >> place & 1);
+#endif
+}
+
 /// Rounds a significand with its leading bit at `lead`; `head` is the one that it has, less 1 in the exponent.
-/// `sticky` is 1 where something more was cut off; then the significand's last bit is 0.
+/// `sticky` is 1 where something more was cut off; then the significand's last bit is 0. False where the significand
+/// becomes 2^64, which then is 0.
 template <typename B, unsigned lead>
-[[gnu::always_inline]] inline B round_to_nearest(std::uint64_t head, std::uint64_t significand, std::uint64_t sticky) {
+[[gnu::always_inline]] inline bool round_to_nearest(std::uint64_t head, std::uint64_t significand, std::uint64_t sticky,
+                                                    B& out) {
   constexpr unsigned kCut = lead - Format<B>::kFractionBits;
   std::uint64_t below_half = ((std::uint64_t{1} << (kCut - 1)) - 1) + sticky;
-  if (!__builtin_constant_p(sticky)) hold(below_half);
+  hold(below_half);
   // Half and more goes up; just half only where the last bit kept is set.
-  const std::uint64_t last = significand >> kCut & 1;
-  significand += below_half;
-  significand += last;
-  return static_cast<B>((head << Format<B>::kFractionBits) + (significand >> kCut));
+  const std::uint64_t rounded = add_bit<kCut>(significand + below_half, significand) >> kCut;
+  out = static_cast<B>((head << Format<B>::kFractionBits) + rounded);
+  return lead < 63 || __builtin_expect(rounded != 0, 1);
 }
 
 /// a + b; for a subtraction, give b with its sign turned.
 RINGSIDE_LEAN bool lean_add(B a, B b, B& out) {
   using F = Format<B>;
-  // Sums have their leading bit moved here, always to the left. Of singles nothing is ever shifted out.
-  constexpr unsigned kLead = sizeof(B) == 4 ? 55 : 62;
+  // Where the larger operand's leading bit is put; always moved to the left from there. Of singles nothing is lost.
+  constexpr unsigned kLead = sizeof(B) == 4 ? 53 : 61;
   constexpr unsigned kFarthest = F::kPrecision + 1;
   // The smaller operand's exponent: so large that no cancellation leads to a denormal, so small that the other's
   // is no infinity's, and the sum does not overflow.
   constexpr unsigned kLeast = F::kPrecision + 1, kMost = unsigned{F::kMaxExponent} - kFarthest - 3;
   const B a2 = static_cast<B>(a << 1), b2 = static_cast<B>(b << 1);
   const bool swap = a2 < b2;
-  const B big = swap ? b : a;
-  B small2 = swap ? a2 : b2;
-  // The signs' difference, in every bit.
-  std::uint64_t differ = static_cast<std::uint64_t>(std::int64_t{static_cast<std::make_signed_t<B>>(a ^ b)} >> 63);
+  const B big2 = swap ? b2 : a2, small2 = swap ? a2 : b2;
+  B big = swap ? b : a;
+  // The difference of the signs, in every bit.
+  auto differ = static_cast<std::uint64_t>(std::int64_t{static_cast<std::make_signed_t<B>>(a ^ b)} >> 63);
+  hold(differ);
   const unsigned exponent = static_cast<unsigned>(small2 >> (F::kFractionBits + 1));
   if (__builtin_expect(exponent - kLeast > kMost - kLeast, 0)) return false;
-  const unsigned distance = head(big) - exponent;  // and the sign, far above
-  if (__builtin_expect((distance & unsigned{F::kMaxExponent}) > kFarthest, 0)) {
+  const unsigned distance = static_cast<unsigned>(big2 >> (F::kFractionBits + 1)) - exponent;
+  if (__builtin_expect(distance > kFarthest, 0)) {
     out = big;
-    return (head(big) & unsigned{F::kMaxExponent}) != unsigned{F::kMaxExponent};
+    return big2 < static_cast<B>(F::kInfinity << 1);
   }
-  // Leading bits two below the sum's.
-  std::uint64_t second, rest = 0, sticky = 0;
+  std::uint64_t second, rest = 0;
   if constexpr (sizeof(B) == 4) {
-    second = std::uint64_t{(small2 >> 1 & F::kFraction) | F::kHidden} << (kLead - 2 - F::kFractionBits) >> (distance & 63);
+    second = std::uint64_t{small2} << (63 - F::kFractionBits) >> (64 - kLead) | std::uint64_t{1} << kLead;
+    second >>= distance & 63;
   } else {
-    const std::uint64_t unshifted = std::uint64_t{small2} << 10 | std::uint64_t{1} << 63;
-    const unsigned shift = (distance + 3) & 63;
+    std::uint64_t unshifted = std::uint64_t{small2} << 10 | std::uint64_t{1} << 63;
+    hold(unshifted);
+    const unsigned shift = (distance + (63 - kLead)) & 63;
     second = unshifted >> shift;
     rest = unshifted & ~(~std::uint64_t{0} << shift);
-    sticky = rest != 0 ? 1 : 0;
   }
+  hold(big);
   second ^= differ;
-  hold(second);
-  std::uint64_t first = std::uint64_t{(big & F::kFraction) | F::kHidden} << (kLead - 2 - F::kFractionBits);
+  std::uint64_t first = std::uint64_t{big} << (64 - F::kFractionBits);
+  hold(first);
+  first = first >> (64 - kLead) | std::uint64_t{1} << kLead;
   hold(first);
   // A difference is first + ~second + 1; less 1 if second is a little more.
-  const std::uint64_t sum = first + second + ((rest | ~differ) == 0 ? 1 : 0);
+  std::uint64_t no_carry = rest | ~differ;
+  hold(no_carry);
+  second += first + 1;
+  hold(second);
+  const std::uint64_t sum = second - (no_carry != 0 ? 1 : 0);
   if (__builtin_expect(sum == 0, 0)) {
     out = 0;
     return true;
   }
-  const unsigned shift = static_cast<unsigned>(__builtin_clzll(sum)) - (63 - kLead);
-  out = round_to_nearest<B, kLead>(std::uint64_t{head(big)} + 1 - shift, sum << shift, sticky);
-  return true;
+  const auto zeros = static_cast<unsigned>(__builtin_clzll(sum));
+  std::uint64_t exponent_of_sum = std::uint64_t{head(big)} + (62 - kLead) - zeros;
+  hold(exponent_of_sum);
+  return round_to_nearest<B, 63>(exponent_of_sum, sum << zeros, rest != 0 ? 1 : 0, out);
 }
 
 /// Whether a product or quotient of two such exponents is certain to be a normal number's.
@@ -101,22 +124,41 @@ RINGSIDE_LEAN bool lean_multiply(B a, B b, B& out) {
   using F = Format<B>;
   const unsigned ha = head(a), hb = head(b);
   if (__builtin_expect(!is_central<B>(ha) || !is_central<B>(hb), 0)) return false;
-  constexpr unsigned kLead = sizeof(B) == 4 ? 47 : 62;
-  constexpr unsigned kRoom = sizeof(B) == 4 ? 0 : 1;
-  std::uint64_t product, sticky = 0;  // leading bit kLead - kRoom - 1 or kLead - kRoom
+  std::uint64_t exponent = std::uint64_t{ha} + hb - unsigned{F::kBias} - 1;
+  hold(exponent);
   if constexpr (sizeof(B) == 4) {
-    product = std::uint64_t{(a & F::kFraction) | F::kHidden} * ((b & F::kFraction) | F::kHidden);
+    // Leading bit 46 or 47.
+    std::uint64_t product = std::uint64_t{(a & F::kFraction) | F::kHidden} * ((b & F::kFraction) | F::kHidden);
+    const std::uint64_t carry = product >> 47;
+    product <<= carry ^ 1;
+    return round_to_nearest<B, 47>(exponent + carry, product, 0, out);
   } else {
-    const Wide wide = static_cast<Wide>(significand_at_63(a) >> 1) * (significand_at_63(b) >> 1);
-    product = static_cast<std::uint64_t>(wide >> 64);
-    sticky = static_cast<std::uint64_t>(wide) != 0 ? 1 : 0;
+    // Leading bits at 63 and 61.
+    std::uint64_t fraction = b << 12;
+    hold(fraction);
+    const Wide wide = static_cast<Wide>(significand_at_63(a)) * (fraction >> 3 | std::uint64_t{1} << 61);
+    const auto product = static_cast<std::uint64_t>(wide >> 64);  // leading bit 60 or 61
+    std::uint64_t twice = product << 1, normal = product << 2;
+    hold(normal);
+    const bool carry = static_cast<std::int64_t>(normal) < 0;
+    normal = carry ? twice : normal;
+    return round_to_nearest<B, 62>(exponent + (product >> 61), normal, static_cast<std::uint64_t>(wide) != 0 ? 1 : 0, out);
   }
-  const std::uint64_t carry = product >> (kLead - kRoom);
-  product = carry != 0 ? product << kRoom : product << (kRoom + 1);
-  out = round_to_nearest<B, kLead>(std::uint64_t{ha} + hb - unsigned{F::kBias} - 1 + carry, product, sticky);
-  return true;
 }
 
+/// (high * 2^64) / divisor for high < divisor.
+[[gnu::always_inline]] inline std::uint64_t quotient_of(std::uint64_t high, std::uint64_t divisor) {
+#if defined(__x86_64__)
+  std::uint64_t quotient, rest;
+  __asm__("divq %4" : "=a"(quotient), "=d"(rest) : "a"(std::uint64_t{0}), "d"(high), "r"(divisor) : "cc");
+  return quotient;
+#else
+  return static_cast<std::uint64_t>((static_cast<Wide>(high) << 64) / divisor);
+#endif
+}
+
+/// No quotient lies in the middle of two numbers (it would have a bit more than its operands, and so had the dividend):
+/// the bit behind the last one kept decides alone.
 RINGSIDE_LEAN bool lean_divide(B a, B b, B& out) {
   using F = Format<B>;
   const unsigned ha = head(a), hb = head(b);
@@ -124,16 +166,15 @@ RINGSIDE_LEAN bool lean_divide(B a, B b, B& out) {
   constexpr unsigned kLead = sizeof(B) == 4 ? 40 : 63;
   std::uint64_t quotient;  // leading bit kLead - 1 or kLead
   if constexpr (sizeof(B) == 4) {
-    const std::uint64_t dividend = std::uint64_t{(a & F::kFraction) | F::kHidden} << 40;
-    const std::uint64_t divisor = (b & F::kFraction) | F::kHidden;
-    quotient = dividend / divisor;
-    quotient |= quotient * divisor != dividend ? 1 : 0;
+    quotient = (std::uint64_t{(a & F::kFraction) | F::kHidden} << 40) / ((b & F::kFraction) | F::kHidden);
   } else {
-    quotient = divide_sticky(significand_at_63(a) >> 1, significand_at_63(b));
+    quotient = quotient_of(significand_at_63(a) >> 1, significand_at_63(b));
   }
   const std::uint64_t carry = quotient >> kLead;
-  quotient = (quotient >> carry) | (quotient & 1);
-  out = round_to_nearest<B, kLead - 1>(std::uint64_t{ha} - hb + unsigned{F::kBias} - 2 + carry, quotient, 0);
+  const std::uint64_t rounded = ((quotient >> (kLead - 1 - F::kPrecision + carry)) + 1) >> 1;
+  std::uint64_t exponent = std::uint64_t{ha} - hb + unsigned{F::kBias} - 2;
+  hold(exponent);
+  out = static_cast<B>(((exponent + carry) << F::kFractionBits) + rounded);
   return true;
 }
 
@@ -147,9 +188,67 @@ RINGSIDE_LEAN bool lean_divide(B a, B b, B& out) {
   return (std::uint64_t{unsigned{F::kBias} + 62 - zeros} << F::kFractionBits | sign) + (size << zeros >> 11);
 }
 
+/// 1 / sqrt(x) in units of 2^-15, by the last bit of x's exponent (as its format has it) and nine bits of its fraction.
+constexpr std::array<std::uint16_t, 1024> make_reciprocal_roots() {
+  std::array<std::uint16_t, 1024> table{};
+  for (std::uint64_t i = 0; i < 1024; ++i) {
+    // In the middle of what has these bits: (2 * fraction + 1025) / 2048, or half of that for an odd field.
+    const std::uint64_t middle = (2 * (i & 511) + 1025) << (i < 512 ? 1 : 0);
+    table[i] = static_cast<std::uint16_t>(integer_root::slow_root((std::uint64_t{1} << 42) / middle));
+  }
+  return table;
+}
+inline constexpr std::array<std::uint16_t, 1024> kReciprocalRoots = make_reciprocal_roots();
+
+/// The upper half of a * b.
+[[gnu::always_inline]] inline std::int64_t multiply_high(std::int64_t a, std::int64_t b) {
+  __extension__ typedef __int128 SignedWide;
+  return static_cast<std::int64_t>((static_cast<SignedWide>(a) * b) >> 64);
+}
+
+/// The reciprocal root from a table, good to 2^-10; by the next two terms of its series to 2^-31; and one step of
+/// Newton's iteration for the root itself. That decides how to round, unless it comes too near to the middle of two
+/// numbers; no root lies in the middle itself.
 RINGSIDE_LEAN bool lean_square_root(B a, B& out) {
-  std::uint64_t lost = 0;  // nobody looks at it
-  return quick_square_root(Rounding::kNearest, a, out, lost);
+  using F = Format<B>;
+  const unsigned exponent = head(a);  // beyond every field if negative
+  if (__builtin_expect(!is_normal_field<B>(exponent), 0)) return false;
+  // By the exponent's last bit and nine of the fraction.
+  const std::uint64_t rough = kReciprocalRoots[a >> (F::kFractionBits - 9) & 0x3FF];  // 2^-15
+  const std::uint64_t value = significand_at_63(a) >> (exponent & 1);                 // 1/4 to 1, in units of 2^-64
+  const auto product = static_cast<std::uint64_t>(static_cast<Wide>(value) * (rough * rough << 31) >> 64);  // 2^-61
+  const auto error = static_cast<std::int64_t>((std::uint64_t{1} << 61) - product);
+  const std::int64_t square = multiply_high(error << 10, error << 10);  // 2^-78
+  const std::int64_t series = error + (3 * square >> 19);               // error / 2 + error^2 * 3 / 8, 2^-62
+  const auto reciprocal =
+      static_cast<std::int64_t>(rough << 47) + (static_cast<std::int64_t>(rough) * (series >> 6) >> 9);  // 2^-62
+  const auto first = static_cast<std::uint64_t>(static_cast<Wide>(value) * static_cast<std::uint64_t>(reciprocal) >> 64);
+  std::uint64_t root = first << 2;  // 2^-64
+  constexpr unsigned kCut = 63 - F::kFractionBits;
+  constexpr std::uint64_t kDoubt = sizeof(B) == 4 ? std::uint64_t{1} << 33 : 16;
+  if constexpr (sizeof(B) == 8) {
+    const auto rest =
+        static_cast<std::int64_t>((value << 28) - static_cast<std::uint64_t>(static_cast<Wide>(first) * first >> 32));
+    root += static_cast<std::uint64_t>(multiply_high(rest, reciprocal) >> 27);
+  }
+  const std::uint64_t rounded = root + (std::uint64_t{1} << (kCut - 1));
+  if (__builtin_expect(((rounded + kDoubt) & ((std::uint64_t{1} << kCut) - 1)) < 2 * kDoubt, 0)) return false;
+  out = static_cast<B>((std::uint64_t{((exponent + unsigned{F::kBias}) >> 1) - 1} << F::kFractionBits) + (rounded >> kCut));
+  return true;
+}
+
+/// CVTTSS2SI, CVTTSD2SI.
+RINGSIDE_LEAN bool lean_truncate_to_int32(B a, std::int32_t& out) {
+  using F = Format<B>;
+  const unsigned field = head(a) & unsigned{F::kMaxExponent}, place = field - unsigned{F::kBias};
+  if (__builtin_expect(place > 30, 0)) {
+    out = 0;
+    return field < unsigned{F::kBias} && !is_denormal(a);
+  }
+  const auto size = static_cast<std::uint32_t>(significand_at_63(a) >> 32) >> (31 - place);
+  const auto negative = static_cast<std::uint32_t>(std::int32_t{-1} * (head(a) > unsigned{F::kMaxExponent} ? 1 : 0));
+  out = static_cast<std::int32_t>((size ^ negative) - negative);
+  return true;
 }
 
 #undef RINGSIDE_LEAN

@@ -55,44 +55,39 @@ template <FloatOp op, typename B, bool lane_shifts>
   return true;
 }
 
+// --- Scalars: `whole` is the destination's lower half, `out` what becomes of it.
 template <typename B>
-[[gnu::always_inline]] inline void store_low(std::uint8_t* destination, std::uint64_t whole, B low) {
-  if constexpr (sizeof(B) == 4) store_lane(destination, (whole >> 32 << 32) | low);
-  else store_lane(destination, low);
+[[gnu::always_inline]] inline std::uint64_t with_low(std::uint64_t whole, B low) {
+  return sizeof(B) == 4 ? (whole >> 32 << 32) | low : low;
 }
-
 template <FloatOp op, typename B>
-[[gnu::always_inline]] inline bool lean_scalar(std::uint8_t* destination, const std::uint8_t* source) {
-  const auto whole = load_lane<std::uint64_t>(destination);
-  B out;
-  if (!lean_calculate<op, B>(static_cast<B>(whole), load_lane<B>(source), out)) return false;
-  store_low(destination, whole, out);
+[[gnu::always_inline]] inline bool lean_scalar(std::uint64_t whole, B source, std::uint64_t& out) {
+  B low;
+  if (!lean_calculate<op, B>(static_cast<B>(whole), source, low)) return false;
+  out = with_low(whole, low);
+  return true;
+}
+template <typename B, bool truncate>
+[[gnu::always_inline]] inline bool lean_scalar_si(B source, std::int32_t& out) {
+  if constexpr (truncate) return lean_truncate_to_int32(source, out);
+  std::uint64_t lost = 0;
+  return quick_to_int32<B>(Rounding::kNearest, source, out, lost);
+}
+template <typename B>
+[[gnu::always_inline]] inline std::uint64_t lean_si_scalar(std::uint64_t whole, std::int32_t source) {
+  if constexpr (sizeof(B) == 8) return lean_from_int32(source);
+  std::uint64_t lost = 0;
+  return with_low(whole, quick_from_int32<B>(Rounding::kNearest, source, lost));
+}
+[[gnu::always_inline]] inline bool lean_sd_ss(std::uint64_t whole, std::uint64_t source, std::uint64_t& out) {
+  std::uint64_t lost = 0;
+  std::uint32_t low;
+  if (!quick_narrow(Rounding::kNearest, source, low, lost)) return false;
+  out = with_low(whole, low);
   return true;
 }
 
-// --- Conversions, as in float_body.h
-template <typename B, bool truncate>
-[[gnu::always_inline]] inline bool lean_scalar_si(const std::uint8_t* source, std::int32_t& out) {
-  std::uint64_t lost = 0;
-  return quick_to_int32<B>(truncate ? Rounding::kZero : Rounding::kNearest, load_lane<B>(source), out, lost);
-}
-template <typename B>
-[[gnu::always_inline]] inline bool lean_si_scalar(std::uint8_t* destination, std::int32_t source) {
-  if constexpr (sizeof(B) == 8) {
-    store_lane(destination, lean_from_int32(source));
-  } else {
-    std::uint64_t lost = 0;
-    store_low(destination, load_lane<std::uint64_t>(destination), quick_from_int32<B>(Rounding::kNearest, source, lost));
-  }
-  return true;
-}
-[[gnu::always_inline]] inline bool lean_sd_ss(std::uint8_t* destination, const std::uint8_t* source) {
-  std::uint64_t lost = 0;
-  std::uint32_t out;
-  if (!quick_narrow(Rounding::kNearest, load_lane<std::uint64_t>(source), out, lost)) return false;
-  store_low(destination, load_lane<std::uint64_t>(destination), out);
-  return true;
-}
+// --- Packed conversions
 [[gnu::always_inline]] inline bool lean_dq_ps(std::uint8_t* destination, const std::uint8_t* source) {
   std::uint64_t lost = 0;
   Lanes32 out = load_lanes(source);

@@ -57,6 +57,7 @@ RINGSIDE_LEAN bool lean_add_lanes(Lanes32 a, Lanes32 b, Lanes32& out) {
   return true;
 }
 
+/// As lean_divide.
 RINGSIDE_LEAN bool lean_divide_lanes(Lanes32 a, Lanes32 b, Lanes32& out) {
   using F = Format<std::uint32_t>;
   const Lanes32 ha = a >> F::kFractionBits, hb = b >> F::kFractionBits;
@@ -66,16 +67,18 @@ RINGSIDE_LEAN bool lean_divide_lanes(Lanes32 a, Lanes32 b, Lanes32& out) {
   const Lanes32 none = broadcast(0), most = broadcast(2 * kHalf - 3);
   const Lanes32 unusual = greater(none, ea | eb) | greater(ea, most) | greater(eb, most);
   if (__builtin_expect(any_bit(unusual) != 0, 0)) return false;
-  const Lanes32 sa = (a & F::kFraction) | F::kHidden, sb = (b & F::kFraction) | F::kHidden;
+  const auto sa = reinterpret_cast<Lanes64>((a & F::kFraction) | F::kHidden);
+  const auto sb = reinterpret_cast<Lanes64>((b & F::kFraction) | F::kHidden);
+  const Lanes64 even = sa << 32 >> 1, odd = sa >> 32 << 31, even_divisor = sb & 0xFFFFFFFF, odd_divisor = sb >> 32;
   Lanes32 quotient = none;  // leading bit 30 or 31
-#pragma GCC unroll 4
-  for (unsigned i = 0; i < 4; ++i) {
-    const std::uint64_t dividend = std::uint64_t{sa[i]} << 31;
-    quotient[i] = static_cast<std::uint32_t>(dividend / sb[i]) | (dividend % sb[i] != 0 ? 1 : 0);
+#pragma GCC unroll 2
+  for (unsigned i = 0; i < 2; ++i) {
+    quotient[2 * i] = static_cast<std::uint32_t>(even[i] / even_divisor[i]);
+    quotient[2 * i + 1] = static_cast<std::uint32_t>(odd[i] / odd_divisor[i]);
   }
-  const Lanes32 carry = greater(none, quotient);
-  quotient = select(carry, quotient >> 1 | (quotient & 1), quotient);
-  out = round_lanes(ha - hb + (unsigned{F::kBias} - 2) - carry, quotient);
+  const Lanes32 carry = greater(none, quotient), next = quotient >> 6;  // one more than is kept
+  const Lanes32 rounded = (select(carry, next >> 1, next) + 1) >> 1;
+  out = ((ha - hb + (unsigned{F::kBias} - 2) - carry) << F::kFractionBits) + rounded;
   return true;
 }
 
