@@ -54,7 +54,10 @@ Cpu::Place Cpu::place_linear(std::uint32_t linear, unsigned size, Access access,
   const std::uint32_t in_page = kPageSize - (linear & (kPageSize - 1));
   place.first_size = static_cast<std::uint8_t>(in_page < size ? in_page : size);
   place.first = translate(linear, access, user);
-  fill_fast_tlb(linear, place.first, user, access == Access::kWrite);
+  // The entry of a page that is watched in parts is as good as it gets.
+  const FastTlbEntry& fast = fast_tlb[user ? 1 : 0][TlbArray<kDataTlbEntries>::index(linear)];
+  const std::uint32_t tag = access == Access::kWrite ? fast.write_tag : fast.read_tag;
+  if (tag != ((linear & ~(kPageSize - 1)) | FastTlbEntry::kWatched)) fill_fast_tlb(linear, place.first, user, access == Access::kWrite);
   if (place.first_size < size) {
     place.second = translate(linear + place.first_size, access, user);
     fill_fast_tlb(linear + place.first_size, place.second, user, access == Access::kWrite);

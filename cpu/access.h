@@ -2,14 +2,17 @@
 #pragma once
 
 #include "cpu/cpu.h"
+#include "cpu/debug_marks.h"
 
 namespace ringside {
 
 template <typename T>
 T Cpu::read_linear(std::uint32_t linear, bool user) {
-  // The fast entry proves that the page is plain and readable at this privilege.
+  // The fast entry proves that the page is plain and readable at this privilege; where it is watched in parts, the marks
+  // know whether that is meant.
   const FastTlbEntry& fast = fast_tlb[user ? 1 : 0][TlbArray<kDataTlbEntries>::index(linear)];
-  if (fast.read_tag == ((linear + sizeof(T) - 1) & ~(kPageSize - 1))) {
+  const std::uint32_t tag = (linear + sizeof(T) - 1) & ~(kPageSize - 1);
+  if (fast.read_tag == tag || (fast.read_tag == (tag | FastTlbEntry::kWatched) && !marks->near(linear, sizeof(T)))) {
     T value;
     __builtin_memcpy(&value, reinterpret_cast<const void*>(fast.addend + linear), sizeof(T));
     return value;
@@ -35,7 +38,8 @@ void Cpu::write_place(const Place& place, T value) {
 template <typename T>
 void Cpu::write_linear(std::uint32_t linear, T value, bool user) {
   const FastTlbEntry& fast = fast_tlb[user ? 1 : 0][TlbArray<kDataTlbEntries>::index(linear)];
-  if (fast.write_tag == ((linear + sizeof(T) - 1) & ~(kPageSize - 1))) {
+  const std::uint32_t tag = (linear + sizeof(T) - 1) & ~(kPageSize - 1);
+  if (fast.write_tag == tag || (fast.write_tag == (tag | FastTlbEntry::kWatched) && !marks->near(linear, sizeof(T)))) {
     __builtin_memcpy(reinterpret_cast<void*>(fast.addend + linear), &value, sizeof(T));
     return;
   }

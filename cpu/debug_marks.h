@@ -1,6 +1,7 @@
 // What a debugger wants to be asked about: code addresses and memory ranges. Marked code is never kept as a decoded
 // block and watched pages get no fast TLB tags, so that what is not marked runs as if nothing were; see block_cache.cpp
-// and Cpu::fill_fast_tlb. Not state: no guest can see any of it.
+// and Cpu::fill_fast_tlb. What lies beside a watched range, on its page, is told apart by a bit map of small pieces. Not
+// state: no guest can see any of it.
 #pragma once
 
 #include <array>
@@ -79,6 +80,12 @@ class DebugMarks {
   unsigned watched_page(std::uint32_t linear, PhysAddr physical) const {
     return ranges_.empty() ? 0u : linear_pages_[linear >> kPageShift] | physical_pages_[physical >> kPageShift & (kPages - 1)];
   }
+  /// Whether this page is watched at its physical address, of which an access by a fast TLB entry knows nothing.
+  bool watched_frame(PhysAddr physical) const {
+    return !ranges_.empty() && physical_pages_[physical >> kPageShift & (kPages - 1)] != 0;
+  }
+  /// Whether an access of at most 16 bytes may meet a range of linear addresses.
+  bool near(std::uint32_t linear, unsigned size) const { return chunks_[chunk(linear)] || chunks_[chunk(linear + size - 1u)]; }
   /// Tells the hook, if the piece meets a range. For linear addresses of no meaning (page walks), `linear_known` is false.
   void note(const WatchedAccess& access, bool linear_known = true) const {
     if (!ranges_.empty() && maybe_watched(access)) note_exactly(access, linear_known);
@@ -86,11 +93,11 @@ class DebugMarks {
   DebugHook& hook() const { return hook_; }
 
  private:
-  static constexpr unsigned kChunkShift = 6;
+  static constexpr unsigned kChunkShift = 4;  // no smaller than the largest access
   static constexpr std::size_t kChunkSlots = 1 << 16;
   static std::size_t chunk(std::uint64_t address) { return address >> kChunkShift & (kChunkSlots - 1); }
   bool maybe_watched(const WatchedAccess& a) const {
-    return chunks_[chunk(a.linear)] || chunks_[chunk(a.linear + a.size - 1u)] || chunks_[chunk(a.physical)] ||
+    return a.size > 1u << kChunkShift || near(a.linear, a.size) || chunks_[chunk(a.physical)] ||
            chunks_[chunk(a.physical + a.size - 1u)];
   }
   void note_exactly(const WatchedAccess& access, bool linear_known) const;

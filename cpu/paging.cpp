@@ -216,11 +216,12 @@ void Cpu::fill_fast_tlb(std::uint32_t linear, PhysAddr physical, bool user, bool
   const std::uint32_t tag = linear & ~(kPageSize - 1);
   FastTlbEntry& fast = fast_tlb[user ? 1 : 0][TlbArray<kDataTlbEntries>::index(linear)];
   const unsigned watched = marks == nullptr ? 0 : marks->watched_page(linear, address);
+  const bool in_parts = watched != 0 && !marks->watched_frame(address);
   // A read-modify-write goes by the write tag, so whoever watches reads must be asked about writes too.
-  fast.read_tag = (watched & kWatchRead) != 0 ? FastTlbEntry::kNone : tag;
+  fast.read_tag = (watched & kWatchRead) == 0 ? tag : in_parts ? tag | FastTlbEntry::kWatched : FastTlbEntry::kNone;
   fast.write_tag = FastTlbEntry::kNone;
   fast.addend = reinterpret_cast<std::uint64_t>(page.read) - tag;
-  if (watched != 0 || page.write != page.read || memory.code_marks(address) != 0) return;
+  if ((watched != 0 && !in_parts) || page.write != page.read || memory.code_marks(address) != 0) return;
   if (write) {
     memory.mark_dirty(address);
   } else if (!memory.dirty(address)) {
@@ -230,7 +231,7 @@ void Cpu::fill_fast_tlb(std::uint32_t linear, PhysAddr physical, bool user, bool
     const TlbEntry* e = data_tlb.find(linear);
     if (e == nullptr || !e->dirty || !(e->writable || (!user && (cr0 & kCr0WP) == 0))) return;
   }
-  fast.write_tag = tag;
+  fast.write_tag = watched != 0 ? tag | FastTlbEntry::kWatched : tag;
 }
 
 void Cpu::flush_tlb(bool keep_global) {
@@ -271,7 +272,7 @@ void Cpu::drop_fast_writes(std::uint32_t frame) {
   const std::uint8_t* host = memory.page(static_cast<PhysAddr>(frame) << kPageShift).write;
   for (auto& privilege : fast_tlb) {
     for (FastTlbEntry& e : privilege) {
-      if (e.write_tag != FastTlbEntry::kNone && reinterpret_cast<const std::uint8_t*>(e.addend + e.write_tag) == host)
+      if (e.write_tag != FastTlbEntry::kNone && reinterpret_cast<const std::uint8_t*>(e.addend + (e.write_tag & ~FastTlbEntry::kWatched)) == host)
         e.write_tag = FastTlbEntry::kNone;
     }
   }

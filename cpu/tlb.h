@@ -15,6 +15,9 @@ namespace ringside {
 struct FastTlbEntry {
   /// No probe equals it: they keep the number of the page, and those of aligned operands also bits 0 to 3.
   static constexpr std::uint32_t kNone = 0x10;
+  /// In a tag: parts of the page are watched (DebugMarks), so that the fast path must not take it. No tag that is looked
+  /// for has this bit.
+  static constexpr std::uint32_t kWatched = 0x800;
   std::uint32_t read_tag = kNone;
   std::uint32_t write_tag = kNone;
   std::uint64_t addend = 0;

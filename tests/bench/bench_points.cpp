@@ -1,14 +1,19 @@
 // What points cost that are set and not hit: Linux boots freely, and with 1,000 breakpoints and 100 watchpoints spread over
 // its kernel's code and data. Points that are hit are removed at once, so that what is left is not.
 //
-//   bench_points KERNEL INITRD [MILLION_TICKS]
+// All cases take turns for some rounds, from one state, and the quickest round of each counts: a busy host disturbs them
+// alike.
+//
+//   bench_points KERNEL INITRD [MILLION_TICKS [ROUNDS]]
 #include <sys/resource.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "debugger/debugger.h"
 #include "machine/machine.h"
@@ -34,10 +39,10 @@ struct Result {
   std::uint64_t hits = 0;
 };
 
-Result measure(const MachineConfig& config, Tick end, const std::function<void(Debugger&)>& set) {
+Result measure(const MachineConfig& config, const std::vector<std::uint8_t>& state, Tick end, const std::function<void(Debugger&)>& set) {
   Machine machine(config);
+  machine.load(state);
   Debugger debugger(machine);
-  debugger.run(kBegin);
   set(debugger);
   Result result;
   const double began = cpu_seconds();
@@ -67,14 +72,19 @@ std::vector<StopPointSpec> watchpoints(unsigned count, std::mt19937& random, std
   return specs;
 }
 
-int run(const char* kernel, const char* initrd, Tick ticks) {
+std::vector<std::uint8_t> state_at_begin(const MachineConfig& config) {
+  Machine machine(config);
+  machine.run(kBegin);
+  return machine.save();
+}
+
+int run(const char* kernel, const char* initrd, Tick ticks, unsigned rounds) {
   MachineConfig config;
   config.kernel = kernel;
   config.initrds = {initrd};
   config.append = "console=ttyS0 nokaslr";
   const Tick end = kBegin + ticks;
-  const Result free = measure(config, end, [](Debugger&) {});
-  std::printf("%-64s %8.2f s\n", "free", free.seconds);
+  const std::vector<std::uint8_t> state = state_at_begin(config);
   struct Case {
     const char* name;
     unsigned breaks, watches;
@@ -82,22 +92,32 @@ int run(const char* kernel, const char* initrd, Tick ticks) {
     bool read;
   };
   static constexpr Case kCases[] = {
+      {"free", 0, 0, 0, 4, false},
       {"1000 breakpoints in kernel code", 1000, 0, 0, 4, false},
       {"... and 100 write watchpoints anywhere in 128 MiB", 1000, 100, kDirectMap, 128u << 20, false},
       {"... and 100 access watchpoints anywhere in 128 MiB", 1000, 100, kDirectMap, 128u << 20, true},
       {"... and 100 write watchpoints in the kernel's data", 1000, 100, 0xC1700000, 0x300000, false},
       {"... and 100 access watchpoints in the kernel's data", 1000, 100, 0xC1700000, 0x300000, true},
+      {"free once more", 0, 0, 0, 4, false},
   };
+  std::array<Result, std::size(kCases)> best;
   int failures = 0;
-  for (const Case& c : kCases) {
-    std::mt19937 random(12345);
-    const Result r = measure(config, end, [&](Debugger& d) {
-      d.add(breakpoints(c.breaks, random));
-      d.add(watchpoints(c.watches, random, c.from, c.size, c.read));
-    });
-    std::printf("%-64s %8.2f s  %5.1f %%  %zu left, %llu hit  %s\n", c.name, r.seconds, 100 * free.seconds / r.seconds, r.left,
-                static_cast<unsigned long long>(r.hits), r.hash == free.hash ? "same state" : "ANOTHER STATE");
-    failures += r.hash == free.hash ? 0 : 1;
+  for (unsigned round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < std::size(kCases); ++i) {
+      const Case& c = kCases[i];
+      std::mt19937 random(12345);
+      const Result r = measure(config, state, end, [&](Debugger& d) {
+        d.add(breakpoints(c.breaks, random));
+        d.add(watchpoints(c.watches, random, c.from, c.size, c.read));
+      });
+      if (round == 0 || r.seconds < best[i].seconds) best[i] = r;
+      failures += r.hash == best[0].hash ? 0 : 1;
+    }
+  }
+  for (std::size_t i = 0; i < std::size(kCases); ++i) {
+    const Result& r = best[i];
+    std::printf("%-64s %8.3f s  %5.1f %%  %zu left, %llu hit  %s\n", kCases[i].name, r.seconds, 100 * best[0].seconds / r.seconds, r.left,
+                static_cast<unsigned long long>(r.hits), r.hash == best[0].hash ? "same state" : "ANOTHER STATE");
   }
   return failures == 0 ? 0 : 1;
 }
@@ -107,8 +127,9 @@ int run(const char* kernel, const char* initrd, Tick ticks) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: bench_points KERNEL INITRD [MILLION_TICKS]\n");
+    std::fprintf(stderr, "usage: bench_points KERNEL INITRD [MILLION_TICKS [ROUNDS]]\n");
     return 2;
   }
-  return ringside::run(argv[1], argv[2], (argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 2000) * 1'000'000);
+  return ringside::run(argv[1], argv[2], (argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 600) * 1'000'000,
+                       argc > 4 ? static_cast<unsigned>(std::strtoul(argv[4], nullptr, 10)) : 5);
 }
