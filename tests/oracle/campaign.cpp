@@ -43,6 +43,8 @@ class Campaign {
 
  private:
   void one(const Form& form, Mode mode, std::uint64_t index);
+  /// Whether the present case has another result on silicon now and then.
+  bool wavers();
   void report(const Form& form, Mode mode, Executor e, std::uint32_t bits, std::uint32_t flags);
   bool is_accepted(const Form& form, std::uint32_t bits);
   void progress(std::uint64_t least);
@@ -88,6 +90,16 @@ void Campaign::report(const Form& form, Mode mode, Executor e, std::uint32_t bit
   std::fflush(stdout);
 }
 
+// Rarely, and then at times several times in a row, silicon is not of one mind.
+bool Campaign::wavers() {
+  constexpr unsigned kTimes = 200;
+  for (unsigned i = 0; i < kTimes; ++i) {
+    run_on_silicon(case_, again_);
+    if (!(again_ == silicon_)) return true;
+  }
+  return false;
+}
+
 void Campaign::one(const Form& form, Mode mode, std::uint64_t index) {
   // Every second case takes the expansion's values, which vectors have.
   generate(form, mode, case_seed(wish_.seed, form, mode, index), case_);
@@ -105,8 +117,7 @@ void Campaign::one(const Form& form, Mode mode, std::uint64_t index) {
     std::uint32_t flags = 0;
     const std::uint32_t bits = differences(case_, silicon_, ours_, flags);
     if (bits == 0) continue;
-    run_on_silicon(case_, again_);
-    if (!(again_ == silicon_)) {  // silicon is not of one mind
+    if (wavers()) {
       ++skipped_;
       return;
     }
