@@ -22,10 +22,10 @@ void add_second_try(Handler handler) { second_tries().push_back(handler); }
 
 /// Which operand comes from `last`: the destination's lower half, or the source.
 enum class Forward : u8 { kNone, kFirst, kSecond };
-/// The variants of a handler, and whether it leaves the destination's lower half in `last`.
+/// The variants of a handler, where its source is, and what it leaves in `last`.
 struct Forwarding {
   Handler first, second;
-  bool writes;
+  Forwarded source, writes;
 };
 std::unordered_map<Handler, Forwarding>& forwardings() {
   static std::unordered_map<Handler, Forwarding> all;
@@ -65,19 +65,20 @@ bool is_second_try(Handler handler) {
 }
 
 void forward_scalars(Block* block) {
-  constexpr u8 kNothing = 0xFF;
-  u8 last = kNothing;
+  Forwarded passed = Forwarded::kNothing;  // in `last`, of the register at offset `from`
+  u8 from = 0;
   for (std::uint32_t i = 0; i < block->length; ++i) {
     Op& op = block->ops[i];
     const auto found = forwardings().find(op.handler);
     if (found == forwardings().end()) {
-      last = kNothing;
+      passed = Forwarded::kNothing;
       continue;
     }
     const Forwarding& forwarding = found->second;
-    if (forwarding.first != nullptr && last == op.dst) op.handler = forwarding.first;
-    else if (forwarding.second != nullptr && last == op.src) op.handler = forwarding.second;
-    last = forwarding.writes ? op.dst : kNothing;
+    if (forwarding.first != nullptr && passed == Forwarded::kXmm && from == op.dst) op.handler = forwarding.first;
+    else if (forwarding.second != nullptr && passed == forwarding.source && from == op.src) op.handler = forwarding.second;
+    passed = forwarding.writes;
+    from = op.dst;
   }
 }
 

@@ -60,9 +60,12 @@ struct SinglesToIntegers : FromXmm {
 
 // ----- Scalars: `lean` gets the destination's lower half and the source, and gives what is to be written ----------
 
-/// What a scalar body has beside its operand: which operands it reads from an XMM register, and where the result goes.
+/// What can be forwarded: nothing, the lower half of an XMM register, a general register.
+enum class Forwarded : u8 { kNothing, kXmm, kGeneral };
+/// Whether a scalar body reads its destination, where its source is (as a register), and where the result goes.
 struct Uses {
-  bool first, second, writes;
+  bool first;
+  Forwarded second, writes;
 };
 #define RINGSIDE_SCALAR(...) [[gnu::always_inline]] static bool lean([[maybe_unused]] u64 whole, Operand source, __VA_ARGS__)
 
@@ -70,21 +73,21 @@ template <FloatOp kind, typename B>
 struct Scalar : FromXmm {
   using Operand = B;
   using Result = u64;
-  static constexpr Uses kUses = {kind != FloatOp::kSquareRoot, true, true};
+  static constexpr Uses kUses = {kind != FloatOp::kSquareRoot, Forwarded::kXmm, Forwarded::kXmm};
   RINGSIDE_SCALAR(u64& out) { return simd::lean_scalar<kind, B>(whole, source, out); }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_scalar<kind, B>(cpu->x87.mxcsr, xmm_at(cpu, op->dst), source); }
 };
 struct Widen : FromXmm {
   using Operand = u32;
   using Result = u64;
-  static constexpr Uses kUses = {false, true, true};
+  static constexpr Uses kUses = {false, Forwarded::kXmm, Forwarded::kXmm};
   RINGSIDE_SCALAR(u64& out) { return simd::quick_widen(source, out); }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_ss_sd(xmm_at(cpu, op->dst), source); }
 };
 struct Narrow : FromXmm {
   using Operand = u64;
   using Result = u64;
-  static constexpr Uses kUses = {false, true, true};
+  static constexpr Uses kUses = {false, Forwarded::kXmm, Forwarded::kXmm};
   RINGSIDE_SCALAR(u64& out) { return simd::lean_sd_ss(whole, source, out); }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_sd_ss(cpu->x87.mxcsr, xmm_at(cpu, op->dst), source); }
 };
@@ -93,7 +96,7 @@ template <typename B>
 struct IntegerToScalar : FromGeneral {
   using Operand = std::int32_t;
   using Result = u64;
-  static constexpr Uses kUses = {false, false, true};
+  static constexpr Uses kUses = {false, Forwarded::kGeneral, Forwarded::kXmm};
   RINGSIDE_SCALAR(u64& out) {
     out = simd::lean_si_scalar<B>(whole, source);
     return true;
@@ -107,7 +110,7 @@ template <typename B, bool truncate>
 struct ScalarToInteger : FromXmm {
   using Operand = B;
   using Result = std::int32_t;
-  static constexpr Uses kUses = {false, true, false};
+  static constexpr Uses kUses = {false, Forwarded::kXmm, Forwarded::kGeneral};
   RINGSIDE_SCALAR(std::int32_t& out) { return simd::lean_scalar_si<B, truncate>(source, out); }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) {
     std::int32_t value;
@@ -121,11 +124,12 @@ template <typename B>
 struct CompareFlags : FromXmm {
   using Operand = B;
   using Result = LazyFlags;
-  static constexpr Uses kUses = {true, true, false};
+  static constexpr Uses kUses = {true, Forwarded::kXmm, Forwarded::kNothing};
   RINGSIDE_SCALAR(LazyFlags& out) {
-    simd::Order order;
-    if (!simd::quick_compare<B>(static_cast<B>(whole), source, order)) return false;
-    simd::set_order_flags(out, order);
+    std::make_signed_t<B> a, b;
+    if (!simd::quick_ordered<B>(static_cast<B>(whole), a) || !simd::quick_ordered<B>(source, b)) return false;
+    out.set_cf_of_af(a < b, false, false);
+    out.set_zsp(a == b, false, false);
     return true;
   }
   RINGSIDE_BODY quick(RINGSIDE_BODY_ARGS) { return simd::quick_compare_flags<B>(xmm_at(cpu, op->dst), source, flags); }
@@ -137,25 +141,34 @@ struct CompareFlags : FromXmm {
 
 }  // namespace float_body
 
-/// Where a lean handler does not apply: the quick body, for any MXCSR and address. The next op may take the lower half
-/// of the destination from `last`.
+/// Whether a body's destination is a general register, and the next op may take that from `last`.
+template <typename Body>
+constexpr bool passes_general() {
+  if constexpr (requires { Body::kUses; }) return Body::kUses.writes == float_body::Forwarded::kGeneral;
+  return false;
+}
+
+/// Where a lean handler does not apply: the quick body, for any MXCSR and address. The next op may take the result from
+/// `last`: the lower half of an XMM register, or a general register.
 template <typename Body>
 void second_try(FAST_ARGS) {
+  constexpr Handler kExact = passes_general<Body>() ? exact_op : exact_sse_op;
   FAST_FORGET_LAST();
-  if (!sse_ready(cpu)) RINGSIDE_TAIL exact_sse_op(FAST_PASS(op));
+  if (!sse_ready(cpu)) RINGSIDE_TAIL kExact(FAST_PASS(op));
   auto* host = const_cast<std::uint8_t*>(Body::source(cpu, op));
   if ((op->flags & kMemory) != 0) {
     // An op without an index names the slot that is always 0.
     bool found;
     if constexpr (sizeof(typename Body::Operand) == 16) found = probe_read_aligned<Ea::kFlatIndex>(cpu, op, host);
     else found = probe_read_plain<Ea::kFlatIndex, typename Body::Operand>(cpu, op, host);
-    if (!found) RINGSIDE_TAIL exact_sse_op(FAST_PASS(op));
+    if (!found) RINGSIDE_TAIL kExact(FAST_PASS(op));
   }
   LazyFlags flags = FAST_FLAGS();
-  if (!Body::quick(cpu, op, host, flags)) RINGSIDE_TAIL exact_sse_op(FAST_PASS(op));
+  if (!Body::quick(cpu, op, host, flags)) RINGSIDE_TAIL kExact(FAST_PASS(op));
   FAST_SET_FLAGS(flags);
   find_sse_state(*cpu);
-  last = load<std::uint64_t>(float_body::xmm_at(cpu, op->dst));
+  if constexpr (passes_general<Body>()) last = get<std::uint32_t>(cpu, op->dst);
+  else last = load<std::uint64_t>(float_body::xmm_at(cpu, op->dst));
   FAST_NEXT(op + 1);
 }
 

@@ -114,16 +114,22 @@ RINGSIDE_LEAN bool lean_add(B a, B b, B& out) {
   return round_to_nearest<B, 63>(exponent_of_sum, sum << zeros, rest != 0 ? 1 : 0, out);
 }
 
-/// Whether a product or quotient of two such exponents is certain to be a normal number's.
-RINGSIDE_LEAN bool is_central(unsigned head) {
-  constexpr unsigned kHalf = (unsigned{Format<B>::kMaxExponent} + 1) / 4;
-  return ((head & unsigned{Format<B>::kMaxExponent}) - kHalf) < 2 * kHalf - 2;
+/// Whether a product or quotient of numbers with such exponents is certain to be a normal number.
+RINGSIDE_LEAN bool are_central(unsigned head_a, unsigned head_b) {
+  constexpr unsigned kMax = unsigned{Format<B>::kMaxExponent}, kQuarter = (kMax + 1) / 4;
+  if constexpr (sizeof(B) == 4) {
+    return (head_a & kMax) - kQuarter < 2 * kQuarter - 2 && (head_b & kMax) - kQuarter < 2 * kQuarter - 2;
+  } else {
+    // From 2^-256 up to below 2^256: one test for both.
+    constexpr unsigned kLeast = unsigned{Format<B>::kBias} - kQuarter / 2;
+    return (((head_a - kLeast) | (head_b - kLeast)) & (kMax & ~(kQuarter - 1))) == 0;
+  }
 }
 
 RINGSIDE_LEAN bool lean_multiply(B a, B b, B& out) {
   using F = Format<B>;
   const unsigned ha = head(a), hb = head(b);
-  if (__builtin_expect(!is_central<B>(ha) || !is_central<B>(hb), 0)) return false;
+  if (__builtin_expect(!are_central<B>(ha, hb), 0)) return false;
   std::uint64_t exponent = std::uint64_t{ha} + hb - unsigned{F::kBias} - 1;
   hold(exponent);
   if constexpr (sizeof(B) == 4) {
@@ -162,7 +168,7 @@ RINGSIDE_LEAN bool lean_multiply(B a, B b, B& out) {
 RINGSIDE_LEAN bool lean_divide(B a, B b, B& out) {
   using F = Format<B>;
   const unsigned ha = head(a), hb = head(b);
-  if (__builtin_expect(!is_central<B>(ha) || !is_central<B>(hb), 0)) return false;
+  if (__builtin_expect(!are_central<B>(ha, hb), 0)) return false;
   constexpr unsigned kLead = sizeof(B) == 4 ? 40 : 63;
   std::uint64_t quotient;  // leading bit kLead - 1 or kLead
   if constexpr (sizeof(B) == 4) {

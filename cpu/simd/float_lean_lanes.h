@@ -63,7 +63,7 @@ RINGSIDE_LEAN bool lean_divide_lanes(Lanes32 a, Lanes32 b, Lanes32& out) {
   const Lanes32 ha = a >> F::kFractionBits, hb = b >> F::kFractionBits;
   constexpr unsigned kHalf = (unsigned{F::kMaxExponent} + 1) / 4;
   const Lanes32 ea = (ha & F::kMaxExponent) - kHalf, eb = (hb & F::kMaxExponent) - kHalf;
-  // As in is_central.
+  // As in are_central.
   const Lanes32 none = broadcast(0), most = broadcast(2 * kHalf - 3);
   const Lanes32 unusual = greater(none, ea | eb) | greater(ea, most) | greater(eb, most);
   if (__builtin_expect(any_bit(unusual) != 0, 0)) return false;
