@@ -40,26 +40,33 @@ void say(int pipe, const std::string& message) {
   if (write(pipe, message.data(), size) < 0) std::perror("ringside: a sweep's pipe");
 }
 
+/// Begins the message of a child whose options, or files, are wrong. Its exit code alone could be the guest's own.
+constexpr char kWrong = '\1';
+
+RunOptions run_options(const SweepOptions& options, std::uint64_t seed) {
+  RunOptions run = options.run;
+  run.serial = run.debugcon = "none";
+  run.expected_exit = options.expected_exit;
+  run.failure_recording = recording_path(options, seed);
+  return run;
+}
+
 int run_one(const SweepOptions& options, const std::function<RunOrigin(std::uint64_t)>& origin, std::uint64_t seed, int pipe) {
   // What one of many guests says would only mix with what the others say.
   const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
   try {
-    RunOptions run = options.run;
-    run.serial = run.debugcon = "none";
-    run.expected_exit = options.expected_exit;
-    run.failure_recording = recording_path(options, seed);
-    RunControl control(origin(seed), run);
+    RunControl control(origin(seed), run_options(options, seed));
     const RunOutcome outcome = control.run();
     control.write_results(outcome);
     say(pipe, outcome.message + ", after " + std::to_string(control.machine().instructions()) + " instructions");
     return outcome.exit_code;
   } catch (const ConfigError& error) {
-    say(pipe, error.what());
+    say(pipe, kWrong + std::string(error.what()));
     return kExitUsage;
   } catch (const std::exception& error) {
-    say(pipe, error.what());
+    say(pipe, kWrong + std::string(error.what()));
     return kExitFile;
   }
 }
@@ -123,6 +130,8 @@ void parse_seeds(const std::string& text, SweepOptions& options) {
 
 std::vector<SweepResult> sweep(const SweepOptions& options, const std::function<RunOrigin(std::uint64_t)>& origin,
                                const std::function<void(const SweepResult&, std::size_t)>& progress) {
+  // What is wrong with the options is wrong for every seed, and found before anything is written.
+  RunControl(origin(options.first), run_options(options, options.first));
   std::error_code error;
   std::filesystem::create_directories(options.directory, error);
   if (error) throw FileError("directory '" + options.directory + "': " + error.message());
@@ -145,13 +154,12 @@ std::vector<SweepResult> sweep(const SweepOptions& options, const std::function<
     if (child == children.end()) continue;
     results.push_back(finish(options, child->second, status));
     children.erase(child);
-    progress(results.back(), results.size());
-    // What is wrong with the options is wrong for every seed.
-    if (results.back().exit_code == kExitUsage || results.back().exit_code == kExitFile) {
+    if (const SweepResult& result = results.back(); !result.message.empty() && result.message[0] == kWrong) {
       end_all(children);
-      if (results.back().exit_code == kExitUsage) throw ConfigError(results.back().message);
-      throw FileError(results.back().message);
+      if (result.exit_code == kExitUsage) throw ConfigError(result.message.substr(1));
+      throw FileError(result.message.substr(1));
     }
+    progress(results.back(), results.size());
   }
   std::sort(results.begin(), results.end(), [](const auto& a, const auto& b) { return a.seed < b.seed; });
   return results;
