@@ -44,8 +44,8 @@ template <unsigned place>
 }
 
 /// Rounds a significand with its leading bit at `lead`; `head` is the one that it has, less 1 in the exponent.
-/// `sticky` is 1 where something more was cut off; then the significand's last bit is 0. False where the significand
-/// becomes 2^64, which then is 0.
+/// `sticky` is 1 where the number is a little more than that, -1 where it is a little less; then the significand's last
+/// bit is 0. False where the significand becomes 2^64, which then is 0.
 template <typename B, unsigned lead>
 [[gnu::always_inline]] inline bool round_to_nearest(std::uint64_t head, std::uint64_t significand, std::uint64_t sticky,
                                                     B& out) {
@@ -93,17 +93,11 @@ RINGSIDE_LEAN bool lean_add(B a, B b, B& out) {
     rest = unshifted & ~(~std::uint64_t{0} << shift);
   }
   hold(big);
-  second ^= differ;
   std::uint64_t first = std::uint64_t{big} << (64 - F::kFractionBits);
   hold(first);
-  first = first >> (64 - kLead) | std::uint64_t{1} << kLead;
+  first = (first >> (64 - kLead) | std::uint64_t{1} << kLead) - differ;
   hold(first);
-  // A difference is first + ~second + 1; less 1 if second is a little more.
-  std::uint64_t no_carry = rest | ~differ;
-  hold(no_carry);
-  second += first + 1;
-  hold(second);
-  const std::uint64_t sum = second - (no_carry != 0 ? 1 : 0);
+  const std::uint64_t sum = first + (second ^ differ);
   if (__builtin_expect(sum == 0, 0)) {
     out = 0;
     return true;
@@ -111,7 +105,9 @@ RINGSIDE_LEAN bool lean_add(B a, B b, B& out) {
   const auto zeros = static_cast<unsigned>(__builtin_clzll(sum));
   std::uint64_t exponent_of_sum = std::uint64_t{head(big)} + (62 - kLead) - zeros;
   hold(exponent_of_sum);
-  return round_to_nearest<B, 63>(exponent_of_sum, sum << zeros, rest != 0 ? 1 : 0, out);
+  // A difference is a little less for the rest.
+  const std::uint64_t sticky = rest != 0 ? differ | 1 : 0;
+  return round_to_nearest<B, 63>(exponent_of_sum, sum << zeros, sticky, out);
 }
 
 /// Whether a product or quotient of numbers with such exponents is certain to be a normal number.
@@ -144,10 +140,10 @@ RINGSIDE_LEAN bool lean_multiply(B a, B b, B& out) {
     hold(fraction);
     const Wide wide = static_cast<Wide>(significand_at_63(a)) * (fraction >> 3 | std::uint64_t{1} << 61);
     const auto product = static_cast<std::uint64_t>(wide >> 64);  // leading bit 60 or 61
-    std::uint64_t twice = product << 1, normal = product << 2;
-    hold(normal);
-    const bool carry = static_cast<std::int64_t>(normal) < 0;
-    normal = carry ? twice : normal;
+    const bool carry = (product & std::uint64_t{1} << 61) != 0;
+    std::uint64_t once = product << 1, twice = product << 2;
+    hold(once), hold(twice);
+    const std::uint64_t normal = carry ? once : twice;
     return round_to_nearest<B, 62>(exponent + (product >> 61), normal, static_cast<std::uint64_t>(wide) != 0 ? 1 : 0, out);
   }
 }
