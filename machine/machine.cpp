@@ -156,7 +156,7 @@ StopReason Machine::step() {
     if (exit == RunExit::kUnimplemented) return StopReason::kUnimplemented;
     if (exit != RunExit::kHalted) {
       settle();
-      return ended(why) ? why : StopReason::kLimit;
+      return ended(why) ? why : stop_requested_ ? StopReason::kRequested : StopReason::kLimit;
     }
     if (!skip_halt(std::min(events_.next(), next_input()))) return StopReason::kHalted;
     settle();

@@ -298,5 +298,25 @@ TEST_F(DebuggerTest, BackwardsFindsTheSameAsForwards) {
   debugger.remove(id);
 }
 
+// An interrupt at the very end of the known past is delivered by a step, and is met there as it was before.
+TEST_F(DebuggerTest, MeetsAnInterruptAgainThatItHasGoneBackTo) {
+  StopPointSpec timer;
+  timer.kind = PointKind::kVector;
+  timer.vector = 0x20;
+  debugger.add(timer);
+  debugger.run(5'000'000);
+  for (int i = 0; i < 3; ++i) {
+    const Stop first = debugger.run(kShell);
+    ASSERT_EQ(first.why, StopWhy::kPoint) << describe(first);
+    const Stop back = debugger.run_back();
+    ASSERT_EQ(back.why, StopWhy::kPoint) << describe(back);
+    ASSERT_LT(back.moment, first.moment);
+    const Stop again = debugger.run(kShell);
+    ASSERT_EQ(again.why, StopWhy::kPoint) << describe(again);
+    EXPECT_EQ(again.moment, first.moment);
+    expect_undisturbed();
+  }
+}
+
 }  // namespace
 }  // namespace ringside
