@@ -68,13 +68,7 @@ void draw_cell(Ui& ui, const Cell& cell, int id) {
   if (!cell.edit.empty()) landmark(ui, "edit/" + cell.edit);
   if (ImGui::IsItemHovered()) {
     if (asked_to_edit(ui, cell.edit)) editing = {cell.edit, cell.text, true};
-    if (!cell.tip.empty()) {
-      ImGui::BeginTooltip();
-      ImGui::PushTextWrapPos(ImGui::GetFontSize() * 30);
-      ImGui::TextUnformatted(cell.tip.c_str());
-      ImGui::PopTextWrapPos();
-      ImGui::EndTooltip();
-    }
+    if (!cell.tip.empty()) draw_tip(cell.tip.c_str());
     if (cell.link.kind != LinkKind::kNone) {
       ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
       if (ImGui::IsItemClicked()) ui.follow(cell.link);
@@ -158,15 +152,18 @@ void flow(float width) {
 // As wide as a check box, which is wider than a button.
 void flow(const char* words) { flow(ImGui::CalcTextSize(words).x + ImGui::GetFrameHeight() + ImGui::GetStyle().ItemInnerSpacing.x); }
 
-void draw_hint(const char* text) {
-  ImGui::SameLine();
-  ImGui::TextDisabled("(?)");
-  if (!ImGui::IsItemHovered()) return;
+void draw_tip(const char* text) {
   ImGui::BeginTooltip();
   ImGui::PushTextWrapPos(ImGui::GetFontSize() * 32);
   ImGui::TextUnformatted(text);
   ImGui::PopTextWrapPos();
   ImGui::EndTooltip();
+}
+
+void draw_hint(const char* text) {
+  ImGui::SameLine();
+  ImGui::TextDisabled("(?)");
+  if (ImGui::IsItemHovered()) draw_tip(text);
 }
 
 void draw_table(Ui& ui, const char* name, const Table& table) {

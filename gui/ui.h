@@ -66,6 +66,8 @@ void draw_strip(Ui& ui, const BitStrip& strip);
 /// Goes on in the same line where an item of this width, or a box or button with these words, still fits; else in the next one.
 void flow(float width);
 void flow(const char* words);
+/// A tooltip of more than a few words, in lines of readable length.
+void draw_tip(const char* text);
 /// A small "?" that explains.
 void draw_hint(const char* text);
 

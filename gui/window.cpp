@@ -6,6 +6,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <cfloat>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -97,6 +98,8 @@ struct Window::Inside {
   Uint64 next_frame = 0;
   int lively = kFramesAfterEvent;  ///< frames to come that are worth building
   std::uint64_t news_seen = 0;
+  const ImVec2 kNowhere{-FLT_MAX, -FLT_MAX};
+  ImVec2 mouse = kNowhere;
 
   explicit Inside(const WindowOptions& wanted) : options(wanted), settings(load_settings(wanted.settings)), engine(wanted.machine, wanted.session, wanted.gdb) {
     window.reset(SDL_CreateWindow(options.title.c_str(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, options.width, options.height,
@@ -174,6 +177,7 @@ struct Window::Inside {
     }
     if (actions.dialogs().open()) input.release(ui);
     if (input.take(ui, event)) return;
+    if (event.type == SDL_MOUSEMOTION) mouse = ImVec2(static_cast<float>(event.motion.x), static_cast<float>(event.motion.y));
     ImGui_ImplSDL2_ProcessEvent(&event);
     if (event.type == SDL_KEYDOWN || event.type == SDL_KEYUP) take_modifiers(event.key.keysym.mod);
     if (event.type == SDL_KEYDOWN && !actions.dialogs().open()) own_key(event.key.keysym.scancode, event.key.keysym.mod);
@@ -189,6 +193,7 @@ struct Window::Inside {
 
   void handle_window(const SDL_WindowEvent& event) {
     if (event.event == SDL_WINDOWEVENT_CLOSE) open = false;
+    if (event.event == SDL_WINDOWEVENT_LEAVE) mouse = kNowhere;
     exposed = true;  // whatever it was, the window may need drawing
     if (event.event == SDL_WINDOWEVENT_DISPLAY_CHANGED && !own_scale) wanted_scale = display_scale(window.get());
   }
@@ -250,6 +255,7 @@ struct Window::Inside {
     ui.landmarks.clear();
     engine.begin_frame();
     ImGui_ImplSDL2_NewFrame();
+    ImGui::GetIO().MousePos = ui.mouse_captured ? kNowhere : mouse;  // the back end asks the display, whose answer can be an old one
     ImGui::NewFrame();
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     if (!ui.full_screen) {

@@ -178,7 +178,7 @@ void Workspace::draw_leaf(Ui& ui, LayoutNode& leaf, Rectangle area) {
       const bool front = to_front_ == tab || (bring_actives_ && to_front_.empty() && leaf.active == tab);
       const bool selected = ImGui::BeginTabItem(tab.c_str(), nullptr, front ? ImGuiTabItemFlags_SetSelected : 0);
       landmark(ui, "tab/" + tab);
-      if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", info.help);
+      if (ImGui::IsItemHovered()) draw_tip(info.help);
       if (ImGui::BeginPopupContextItem()) {
         draw_tab_menu(ui, leaf, tab);
         ImGui::EndPopup();

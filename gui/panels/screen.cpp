@@ -103,6 +103,8 @@ class ScreenPanel final : public Panel {
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("The text screen to the clipboard");
     ImGui::SameLine();
     if (ImGui::GetContentRegionAvail().x < ImGui::GetFontSize() * 11) return ImGui::NewLine();
+    constexpr unsigned kLeastLines = 50;  // no mode has fewer; before the video BIOS has run, the registers say nothing
+    if (height_ < kLeastLines) return ImGui::TextDisabled("not set up yet");
     ImGui::TextDisabled("%ux%u%s", width_, height_, mirror_.vga().graphics_mode() ? ", graphics" : ", text");
   }
 
