@@ -137,6 +137,7 @@ class TrapsPanel final : public Panel {
     }
     ui.landmarks["travel/" + std::to_string(row.number)] = {at.x, at.y, 20, ImGui::GetTextLineHeight()};
     landmark(ui, format("trap/%llu", static_cast<unsigned long long>(row.number)));
+    ui.landmarks["trap at/" + row.from] = {at.x + tick_width, at.y, 40, ImGui::GetTextLineHeight()};
     if (ui.landmarks.count("trap/" + row.name) == 0) landmark(ui, "trap/" + row.name);
     if (!row.past) {
       ImGui::SameLine();

@@ -164,10 +164,16 @@ TEST(Window, WalkAPage) {
   ASSERT_TRUE(driver.stand_still());
   ASSERT_TRUE(driver.click_at("field/linear address", 0.2, 0.5));
   driver.key("ctrl+a");
-  driver.type("C0101234\n");
+  driver.type("C0100000\n");
   ASSERT_TRUE(driver.stand_still());
-  EXPECT_TRUE(contains(driver.text("Page walk"), "C0101234")) << driver.text("Page walk");
+  EXPECT_TRUE(contains(driver.text("Page walk"), "C0100000")) << driver.text("Page walk");
   EXPECT_TRUE(contains(driver.text("Page walk"), "Page-directory entry")) << driver.text("Page walk");
+  EXPECT_TRUE(contains(driver.text("Page walk"), "Allowed")) << driver.text("Page walk");
+  // The last of the four levels below the box.
+  ASSERT_TRUE(driver.click("walk/cpl") && driver.click_at("walk/cpl", 0.3, 4.5));
+  driver.move_mouse(0, 200);
+  ASSERT_TRUE(driver.stand_still());
+  EXPECT_TRUE(contains(driver.text("Page walk"), "Page fault, error code 5")) << driver.text("Page walk");
   driver.picture("page-walk");
 }
 
@@ -175,23 +181,31 @@ TEST(Window, TravelToAFaultAndReadItsExplanation) {
   WindowDriver driver(demo_window());
   ASSERT_TRUE(boot_to_prompt(driver));
   const Moment end = driver.status().moment;
-  ASSERT_TRUE(driver.go_to("page fault", true));
-  EXPECT_LT(driver.status().moment, end);
   ASSERT_TRUE(driver.click("layout/Traps"));
   ASSERT_TRUE(driver.stand_still());
   // The exceptions alone.
   for (const char* others : {"traps/interrupts", "traps/INT n", "traps/other"}) ASSERT_TRUE(driver.click_at(others, 0.1, 0.5));
   ASSERT_TRUE(driver.stand_still());
-  const auto rows = driver.landmarks("trap/#PF");
-  ASSERT_FALSE(rows.empty());
-  ASSERT_TRUE(driver.click_at(rows.front(), 0.05, 0.5));
+  driver.frames(20);
+  std::string row;
+  for (const std::string& name : driver.landmarks("trap at/"))
+    if (contains(name, "fault_supervisor")) row = name;
+  ASSERT_FALSE(row.empty());
+  driver.double_click(row);
   ASSERT_TRUE(driver.stand_still());
+  driver.move_mouse(0, 400);
+  EXPECT_EQ(driver.status().cpl, 3u);
+  EXPECT_TRUE(contains(driver.text("Explained fault"), "fault_supervisor"));
   const std::string text = driver.text("Explained fault");
   EXPECT_TRUE(contains(text, "#PF")) << text;
   EXPECT_TRUE(contains(text, "Page-directory entry")) << text;
   EXPECT_TRUE(contains(text, "The frame that was pushed")) << text;
   driver.picture("fault-explained");
-  // A click on the time bar travels.
+  // Back from there to the page fault before it, and by a click on the time bar anywhere.
+  const Moment fault = driver.status().moment;
+  EXPECT_LT(fault, end);
+  ASSERT_TRUE(driver.go_to("page fault", true));
+  EXPECT_LT(driver.status().moment, fault);
   ASSERT_TRUE(driver.click_at("time bar", 0.3, 0.5));
   ASSERT_TRUE(driver.stand_still());
   EXPECT_LT(driver.status().moment, end);
