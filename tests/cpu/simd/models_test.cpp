@@ -81,7 +81,7 @@ TEST(Models, ExactlyTheirInstructions) {
           [&](Guest& g) {
             SCOPED_TRACE(std::string(model.name) + testing::PrintToString(instruction.code));
             g.enter_protected32();
-            g.cpu.cr4 = model.has(kFeatureFxsr) ? kCr4OSFXSR : 0;
+            g.cpu.cr4 = model.has(kFeatureFxsr) ? std::uint32_t{kCr4OSFXSR} : 0u;
             g.cpu.x87.control = 0x037F;
             g.cpu.gpr[kEBX] = kDataAt;
             g.cpu.gpr[kECX] = 0;
@@ -132,7 +132,9 @@ TEST(Models, MxcsrBitsFollowTheModel) {
       g.code({0x0F, 0xAE, 0x15, 0x00, 0x00, 0x04, 0x00});  // ldmxcsr [40000h]
       g.run();
       EXPECT_EQ(g.last_fault() == nullptr, (mask >> bit & 1) != 0) << bit;
-      if ((mask >> bit & 1) == 0) EXPECT_FAULT(g, kGpMxcsrReserved, 0);
+      if ((mask >> bit & 1) == 0) {
+        EXPECT_FAULT(g, kGpMxcsrReserved, 0);
+      }
     }
     Guest g(*find_cpu_model(name));
     g.enter_protected32();

@@ -177,7 +177,7 @@ TEST(Quick, Loads) {
 Reference store(MemoryFormat format, bool pop) {
   return [=](Unit& unit, Beside& b) {
     Image image;
-    if (unit.store(format, pop, image)) std::memcpy(&b.memory, &image, size_of(format));
+    if (unit.store(format, pop, image)) std::memcpy(static_cast<void*>(&b.memory), &image, size_of(format));
   };
 }
 template <unsigned bits, bool pop_after>
@@ -185,7 +185,7 @@ bool store_integer(X87State& s, Beside& b) {
   std::int64_t value;
   quick::Outcome outcome;
   if (!quick::to_integer<bits>(s, value, outcome)) return false;
-  std::memcpy(&b.memory, &value, bits / 8);
+  std::memcpy(static_cast<void*>(&b.memory), &value, bits / 8);
   quick::stored<pop_after>(s, outcome);
   return true;
 }
@@ -196,7 +196,7 @@ TEST(Quick, Stores) {
           std::uint32_t value;
           quick::Outcome outcome;
           if (!quick::to_single(s, value, outcome)) return false;
-          std::memcpy(&b.memory, &value, 4);
+          std::memcpy(static_cast<void*>(&b.memory), &value, 4);
           quick::stored<true>(s, outcome);
           return true;
         },
