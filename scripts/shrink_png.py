@@ -40,11 +40,28 @@ def read(path):
     return width, height, rows
 
 
+def distance(a, b):
+    return sum((x - y) ** 2 for x, y in zip(a, b))
+
+
+def choose_palette(counts):
+    """The commonest colours, then those that would suffer most: a red word among much blue is to stay red."""
+    palette = [colour for colour, _ in counts.most_common(96)]
+    error = {c: min(distance(c, p) for p in palette) for c in counts}
+    while len(palette) < 256:
+        worst = max(counts, key=lambda c: counts[c] * error[c])
+        if error[worst] == 0:
+            break
+        palette.append(worst)
+        error = {c: min(e, distance(c, worst)) for c, e in error.items()}
+    return palette
+
+
 def write(path, width, height, rows):
     pixels = [[bytes(row[i : i + 3]) for i in range(0, width * 3, 3)] for row in rows]
     counts = collections.Counter(p for row in pixels for p in row)
-    palette = [colour for colour, _ in counts.most_common(256)]
-    nearest = {c: min(range(len(palette)), key=lambda i: sum((a - b) ** 2 for a, b in zip(c, palette[i]))) for c in counts}
+    palette = choose_palette(counts)
+    nearest = {c: min(range(len(palette)), key=lambda i: distance(c, palette[i])) for c in counts}
     raw = b"".join(b"\0" + bytes(nearest[p] for p in row) for row in pixels)
 
     def part(kind, body):
