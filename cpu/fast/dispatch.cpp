@@ -59,6 +59,17 @@ void exact_sse_op(FAST_ARGS) {
   FAST_NEXT(next);
 }
 
+void exact_beside_op(FAST_ARGS) {
+  (void)last;
+  const auto* const forwarded = reinterpret_cast<const std::uint8_t*>(cpu->x87.xmm) + op->src;
+  LazyFlags flags = FAST_FLAGS();
+  const Op* const next = execute(cpu, op, budget, flags);
+  if (next == nullptr) return;
+  FAST_SET_FLAGS(flags);
+  last = load<std::uint64_t>(forwarded);
+  FAST_NEXT(next);
+}
+
 void leave_at_branch(FAST_ARGS) {
   (void)last;
   cpu->flags = FAST_FLAGS();

@@ -75,6 +75,8 @@ bool page_fault_ahead(Cpu& cpu, const Op& op);
 void exact_op(FAST_ARGS);
 /// The same for an op whose destination is an XMM register, of which the next op may take the lower half from `last`.
 void exact_sse_op(FAST_ARGS);
+/// The same for the XMM register in op->src, where that is no operand of the op.
+void exact_beside_op(FAST_ARGS);
 /// The way out at a branch whose destination cannot be entered directly: op is the branch or continuation
 /// that could be linked, `cpu->eip` the destination.
 void leave_at_branch(FAST_ARGS);

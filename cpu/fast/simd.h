@@ -21,6 +21,8 @@ struct SimdHandlers {
 /// What simd_*.cpp have; collected and looked up by select_simd.
 void add_simd(std::vector<SimdHandlers>& all, const SimdHandlers& handlers);
 void add_simd_moves(std::vector<SimdHandlers>& all);
+/// For a load of a scalar, its variant that leaves `last` alone; nullptr for other handlers.
+Handler beside_forwarding(Handler load);
 void add_simd_integer(std::vector<SimdHandlers>& all);
 void add_simd_mmx(std::vector<SimdHandlers>& all);
 void add_simd_float(std::vector<SimdHandlers>& all);

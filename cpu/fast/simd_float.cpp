@@ -71,7 +71,9 @@ void forward_scalars(Block* block) {
     Op& op = block->ops[i];
     const auto found = forwardings().find(op.handler);
     if (found == forwardings().end()) {
-      passed = Forwarded::kNothing;
+      const Handler beside = passed == Forwarded::kXmm && op.dst != from ? beside_forwarding(op.handler) : nullptr;
+      if (beside != nullptr) op.handler = beside, op.src = from;
+      else passed = Forwarded::kNothing;
       continue;
     }
     const Forwarding& forwarding = found->second;

@@ -62,6 +62,17 @@ void load_part(FAST_ARGS) {
   set_xmm_zero_extended(cpu, op->dst, load<T>(host));
   FAST_NEXT_FORGETTING(op + 1);
 }
+/// The same where `last` is the lower half of another register, that in op->src.
+template <typename T, Ea ea>
+void load_part_beside(FAST_ARGS) {
+  u8* host;
+  if (!sse_ready(cpu) || !probe_read_plain<ea, T>(cpu, op, host)) {
+    FAST_FORGET_LAST();
+    RINGSIDE_TAIL exact_beside_op(FAST_PASS(op));
+  }
+  set_xmm_zero_extended(cpu, op->dst, load<T>(host));
+  FAST_NEXT(op + 1);
+}
 /// From the register file's byte op->src on plus `half`.
 template <typename T, Ea ea, unsigned half>
 void store_part(FAST_ARGS) {
@@ -127,6 +138,15 @@ void movnti_mem(FAST_ARGS) {
 }
 
 }  // namespace
+
+Handler beside_forwarding(Handler load) {
+  constexpr Ea kBase = Ea::kFlatBase, kIndex = Ea::kFlatIndex;
+  if (load == load_part<u64, kBase>) return load_part_beside<u64, kBase>;
+  if (load == load_part<u64, kIndex>) return load_part_beside<u64, kIndex>;
+  if (load == load_part<u32, kBase>) return load_part_beside<u32, kBase>;
+  if (load == load_part<u32, kIndex>) return load_part_beside<u32, kIndex>;
+  return nullptr;
+}
 
 void add_simd_moves(std::vector<SimdHandlers>& all) {
   constexpr Ea kBase = Ea::kFlatBase, kIndex = Ea::kFlatIndex;

@@ -130,6 +130,7 @@ void prepare(Guest& g, const Program& program, const Start& s) {
   g.cpu.eip = kCodeAt;
   g.cpu.halted = false;
   g.observer.seen.clear();
+  g.cpu.drop_fast_tlb();  // so that handlers give up at the first access
   g.code(program.code());
 }
 
