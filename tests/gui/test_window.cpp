@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <utility>
+#include <vector>
 
 #include "gui/panel.h"
 #include "tests/gui/window_driver.h"
@@ -467,6 +470,32 @@ TEST(Window, MouseIsCapturedAndComesBack) {
   driver.move_mouse(-40, 20);
   driver.frames(10);
   EXPECT_EQ(inputs_taken(driver), before);
+  ASSERT_TRUE(driver.click("toolbar/Pause"));
+  EXPECT_TRUE(driver.stand_still());
+}
+
+// A guest that programs its display adapter with whatever there is.
+TEST(Window, AnyDisplayRegistersAreShownAndTheWindowAnswers) {
+  WindowDriver driver(demo_window());
+  driver.key("F5");
+  ASSERT_TRUE(driver.until([&] { return contains(driver.text("Screen"), "demo>"); }, 200));
+  driver.window().set_own_layout(layout_of_all_panels());
+  std::mt19937 random(7);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<std::pair<std::uint16_t, std::uint8_t>> writes;
+    for (int i = 0; i < 12; ++i) {
+      constexpr std::uint16_t kIndexPorts[] = {0x3C4, 0x3CE, 0x3D4};
+      const std::uint16_t port = kIndexPorts[random() % 3];
+      writes.emplace_back(port, static_cast<std::uint8_t>(random() % 0x19));
+      writes.emplace_back(static_cast<std::uint16_t>(port + 1), static_cast<std::uint8_t>(random()));
+    }
+    writes.emplace_back(0x3C2, static_cast<std::uint8_t>(random()));
+    driver.window().engine().post([writes](Session& session) {
+      for (const auto& [port, value] : writes) session.machine().vga().write_port(port, 1, value);
+    });
+    driver.frames(2);
+  }
+  driver.picture("any-display-registers");
   ASSERT_TRUE(driver.click("toolbar/Pause"));
   EXPECT_TRUE(driver.stand_still());
 }
