@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "debugger/gdb_packets.h"
+#include "debugger/run_control.h"
 #include "debugger/symbols.h"
 #include "gui/engine.h"
 #include "machine/errors.h"
@@ -216,6 +217,41 @@ TEST_F(SharedGdbTest, ChangesByHandAreSeenAndRefusedWhereTheSessionIsRecorded) {
   client.tell("bc");
   engine.pause();
   EXPECT_TRUE(client.hear().starts_with("T0"));
+}
+
+// A person types, gdb goes back in front of that and on again, a new future begins: what was recorded meanwhile replays.
+TEST_F(SharedGdbTest, ARecordedSessionThatGdbHasMovedReplays) {
+  const std::string file = folder.file("moved.rec");
+  engine.post([file](Session& session) { session.record(file); });
+  Client client(socket);
+  const auto run_for_a_while = [&] {
+    const Tick tick = engine.status().moment.tick;
+    client.tell("vCont;c");
+    ASSERT_TRUE(until([&] { return engine.status().moment.tick > tick + 3'000'000; }));
+    client.say("\x03");
+    ASSERT_TRUE(client.hear().starts_with("T02"));
+  };
+  run_for_a_while();
+  engine.input([](Session& session) { return session.key(KeyCode::kA, true) && session.key(KeyCode::kA, false); });
+  run_for_a_while();
+  EXPECT_EQ(client.ask("Z0,12345678,1"), "OK");
+  EXPECT_NE(client.ask("bc").find("replaylog:begin"), std::string::npos);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(client.ask("vCont;s").starts_with("T05"));
+  run_for_a_while();
+  EXPECT_TRUE(client.ask("bs").starts_with("T05"));
+  engine.post([](Session& session) {
+    session.start_new_future();
+    session.key(KeyCode::kB, true);
+  });
+  run_for_a_while();
+  engine.post([](Session& session) { session.end_recording(); });
+  ASSERT_TRUE(engine.settle(kSeconds * 1000));
+  RunOptions options;
+  options.serial = "none";
+  RunControl control(RunOrigin::replayed(file), options);
+  const RunOutcome outcome = control.run();
+  EXPECT_EQ(outcome.exit_code, kExitOk) << outcome.message << outcome.explanation;
+  EXPECT_EQ(outcome.stop_reason, "replay-end");
 }
 
 TEST(SharedGdb, AnAddressThatIsNoneIsRefused) {
