@@ -17,6 +17,7 @@ constexpr auto kRefresh = 100ms;      // answers while the machine runs
 constexpr std::uint64_t kForget = 30;  // frames in which nobody asked a question
 constexpr auto kSlice = 3ms;          // host time of a slice: a key waits no longer
 constexpr int kRefreshShare = 50;     // at most one part in so many of the time goes into answers
+constexpr int kAnswerShare = 200;     // and one in so many into each of them
 constexpr Tick kLeastSlice = 20'000;
 constexpr Tick kMostSlice = 50'000'000;
 
@@ -472,11 +473,15 @@ bool Engine::answer_questions(bool all) {
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(slots_, [this](const auto& s) { return frame_ - s.second.asked > kForget; });
-    for (auto& [id, slot] : slots_)
-      if (slot.stale || slot.answer.stop != stops_ || (running_ && (all || slot.every_frame))) work.push_back({id, slot.key, slot.query});
+    const auto now = Clock::now();
+    for (auto& [id, slot] : slots_) {
+      const bool due = slot.every_frame || (all && now - slot.answered >= slot.cost * kAnswerShare);
+      if (slot.stale || slot.answer.stop != stops_ || (running_ && due)) work.push_back({id, slot.key, slot.query});
+    }
   }
   for (const Work& w : work) {
     std::shared_ptr<const void> value;
+    const auto began = processor_time();
     try {
       value = w.query(*session_);
     } catch (const std::exception& error) {
@@ -487,6 +492,8 @@ bool Engine::answer_questions(bool all) {
     if (found == slots_.end() || found->second.key != w.key) continue;
     Slot& slot = found->second;
     slot.stale = false;
+    slot.cost = processor_time() - began;
+    slot.answered = Clock::now();
     if (value != nullptr) {
       slot.answer.value = std::move(value);
       news = true;

@@ -122,6 +122,8 @@ class Engine {
     bool stale = true;
     Answer answer;
     std::uint64_t asked = 0;  ///< in which frame
+    Clock::duration cost{};
+    Clock::time_point answered{};
   };
 
   void loop();
