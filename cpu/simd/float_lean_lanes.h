@@ -1,5 +1,5 @@
 // As float_lean.h, for the packed singles: four at a time in vectors of integers. Where one lane is unusual, all
-// four are.
+// four are; so zeros, which vectors often hold, are not unusual here.
 #pragma once
 
 #include "cpu/simd/float_lean.h"
@@ -33,8 +33,13 @@ RINGSIDE_LEAN bool lean_add_lanes(Lanes32 a, Lanes32 b, Lanes32& out) {
   const Lanes32 exchange = turn & greater(b & ~F::kSign, a & ~F::kSign);
   const Lanes32 big = a ^ exchange, small = b ^ exchange;
   const Lanes32 exponent = big >> F::kFractionBits & F::kMaxExponent, other = small >> F::kFractionBits & F::kMaxExponent;
-  // No cancellation leads to a denormal, no sum overflows.
-  const Lanes32 unusual = greater(broadcast(F::kPrecision + 1), other) | greater(exponent, broadcast(F::kMaxExponent - 3));
+  // A zero changes nothing, but for the sign of another zero.
+  const Lanes32 no_sum = equal(small << 1, none), both_zero = equal(big << 1, none);
+  const Lanes32 without_sum = big & (a | ~both_zero) & (b | ~both_zero);
+  // No cancellation leads to a denormal, no sum overflows; beside a zero any normal number will do, or another zero.
+  const Lanes32 least = select(no_sum, broadcast(1), broadcast(F::kPrecision + 1));
+  const Lanes32 unusual = (greater(least, select(no_sum, exponent, other)) & ~both_zero) |
+                          greater(exponent, broadcast(F::kMaxExponent - 3));
   if (__builtin_expect(any_bit(unusual) != 0, 0)) return false;
   Lanes32 distance = exponent - other;
   distance = select(greater(distance, broadcast(31)), broadcast(31), distance);
@@ -53,7 +58,7 @@ RINGSIDE_LEAN bool lean_add_lanes(Lanes32 a, Lanes32 b, Lanes32& out) {
   }
   normalise_lanes(sum, shift, 2);
   normalise_lanes(sum, shift, 1);
-  out = round_lanes((big >> F::kFractionBits) - shift, sum) & ~zero;
+  out = select(no_sum, without_sum, round_lanes((big >> F::kFractionBits) - shift, sum) & ~zero);
   return true;
 }
 

@@ -1,5 +1,5 @@
 // Quick cases of the packed singles, four at a time: in vectors of integers, which the compiler maps to the host's
-// where it has them. The same contract as in float_quick.h; here a single zero is not quick any more.
+// where it has them. The same contract as in float_quick.h.
 #pragma once
 
 #include "cpu/simd/float_quick.h"
@@ -43,8 +43,9 @@ RINGSIDE_QUICK bool quick_multiply_lanes(Lanes32 a, Lanes32 b, Lanes32& out, std
   using F = Format<std::uint32_t>;
   const Lanes32 ea = a >> F::kFractionBits & 0xFF, eb = b >> F::kFractionBits & 0xFF;
   const Lanes32 none = {0, 0, 0, 0};
-  Lanes32 unusual = equal(ea, none) | equal(eb, none) | equal(ea, none + 0xFF) | equal(eb, none + 0xFF);
-  const auto sa = reinterpret_cast<Lanes64>((a & F::kFraction) | F::kHidden);
+  const Lanes32 zero_a = equal(a << 1, none), zero_b = equal(b << 1, none), zero = zero_a | zero_b;
+  Lanes32 unusual = (equal(ea, none) & ~zero_a) | (equal(eb, none) & ~zero_b) | equal(ea, none + 0xFF) | equal(eb, none + 0xFF);
+  const auto sa = reinterpret_cast<Lanes64>(((a & F::kFraction) | F::kHidden) & ~zero);
   const auto sb = reinterpret_cast<Lanes64>((b & F::kFraction) | F::kHidden);
   Lanes64 rest = {0, 0};
   const Products even = multiply_significands(sa, sb, rest);
@@ -52,10 +53,10 @@ RINGSIDE_QUICK bool quick_multiply_lanes(Lanes32 a, Lanes32 b, Lanes32& out, std
   const auto rounded = reinterpret_cast<Lanes32>(even.rounded | odd.rounded << 32);
   const auto carry = reinterpret_cast<Lanes32>(even.carry | odd.carry << 32);
   const Lanes32 below = ea + eb + carry - (F::kBias + 1);  // the exponent less one
-  unusual |= greater(none, below) | greater(below, none + (F::kMaxExponent - 3));
+  unusual |= (greater(none, below) | greater(below, none + (F::kMaxExponent - 3))) & ~zero;
   if (__builtin_expect(any_bit(unusual) != 0, 0)) return false;
   lost |= any_bit(rest);
-  out = ((below << F::kFractionBits) + rounded) | ((a ^ b) & F::kSign);
+  out = (((below << F::kFractionBits) + rounded) & ~zero) | ((a ^ b) & F::kSign);
   return true;
 }
 
