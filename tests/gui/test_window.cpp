@@ -129,7 +129,8 @@ TEST(Window, EveryPanelInEveryLayout) {
     for (const std::string& panel : panel_names()) {
       driver.show(panel);
       EXPECT_TRUE(driver.has("panel/" + panel)) << panel << " in " << layout;
-      if (panel != "Watch" && panel != "Breakpoints" && panel != "Log") EXPECT_FALSE(driver.text(panel).empty()) << panel;
+      const bool may_be_empty = panel == "Watch" || panel == "Breakpoints" || panel == "Log";
+      EXPECT_TRUE(may_be_empty || !driver.text(panel).empty()) << panel;
       if (all_pictures && std::string(layout) == "Boot") driver.picture("panel-" + panel);
     }
     EXPECT_EQ(driver.window().layout(), layout) << "opening a panel does not make another layout";
