@@ -144,6 +144,7 @@ class Engine {
   void change_machine(const std::function<void(Session&)>& change, Session& session);
   void stop_running(const std::string& why);
   void serve_gdb();
+  void do_for_gdb();
   void move_for_gdb();
 
   std::unique_ptr<Session> session_;  // the thread's own
