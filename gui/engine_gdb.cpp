@@ -13,6 +13,8 @@ void Engine::serve_gdb() {
     set_interruptible(nullptr);
     stop_running(error.what());
     say(error.what());
+    const std::lock_guard lock(mutex_);
+    status_.busy = false;
   }
 }
 
