@@ -17,7 +17,7 @@ TEST(HostDisk, WhatIsNoImageIsRefused) {
   EXPECT_THROW(open_disk({"/tmp", DiskMode::kCopyOnWrite}), FileError);
   EXPECT_THROW(open_disk({"/nonexistent/disk.img", DiskMode::kCopyOnWrite}), FileError);
   EXPECT_THROW(open_disk({"/dev/null", DiskMode::kCopyOnWrite}), FileError);
-  EXPECT_THROW(open_disk({TemporaryFile({}).path(), DiskMode::kCopyOnWrite}), FileError);
+  EXPECT_THROW(open_disk({TemporaryFile().path(), DiskMode::kCopyOnWrite}), FileError);
   const TemporaryFile odd(std::vector<std::uint8_t>(1000));
   EXPECT_THROW(open_disk({odd.path(), DiskMode::kCopyOnWrite}), FileError);
 }

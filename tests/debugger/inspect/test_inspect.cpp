@@ -85,9 +85,12 @@ TEST(Inspect, WalkAgreesWithTheProcessor) {
         // On a copy of the answer only: the walk itself may set A and D, which the next comparison does not mind.
         const bool allowed = cpu.try_walk(linear, access, cpl == 3, physical, fault);
         EXPECT_EQ(walk.allowed, allowed) << hex32(linear);
-        if (allowed) EXPECT_EQ(walk.physical, physical);
-        if (!allowed) EXPECT_EQ(walk.cause, fault.cause);
-        if (!allowed) EXPECT_EQ(walk.error_code, fault.error_code);
+        if (allowed) {
+          EXPECT_EQ(walk.physical, physical);
+        } else {
+          EXPECT_EQ(walk.cause, fault.cause);
+          EXPECT_EQ(walk.error_code, fault.error_code);
+        }
       }
     }
   }
