@@ -117,7 +117,7 @@ void Campaign::one(const Form& form, Mode mode, std::uint64_t index) {
     std::uint32_t flags = 0;
     const std::uint32_t bits = differences(case_, silicon_, ours_, flags);
     if (bits == 0) continue;
-    if (wavers()) {
+    if (fetched_beyond_fifteen(silicon_) || wavers()) {
       ++skipped_;
       return;
     }

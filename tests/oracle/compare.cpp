@@ -122,6 +122,12 @@ bool ran_into_data(const Case& c, const Result& silicon) {
   return page >= 0 && !kPages[static_cast<std::size_t>(page)].code;
 }
 
+bool fetched_beyond_fifteen(const Result& silicon) {
+  if (silicon.vector != 14) return false;
+  const std::uint32_t linear = view_of(silicon.registers.seg[kCS]).base + silicon.registers.eip;
+  return silicon.cr2 % kPage == 0 && silicon.cr2 - linear - 15 < 16;
+}
+
 bool may_call_the_host(const Case& c) {
   if (c.patches.runs().empty()) return false;
   const auto code = c.patches.of(c.patches.runs().back());

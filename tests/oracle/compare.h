@@ -20,6 +20,9 @@ enum Difference : std::uint32_t {
 std::uint32_t differences(const Case& c, const Result& a, const Result& b, std::uint32_t& flags);
 /// True where the case went on into bytes that are no code of its own: they may mean something to a later processor.
 bool ran_into_data(const Case& c, const Result& silicon);
+/// Whether a case ended with #PF for a page that begins behind the fifteenth byte of the instruction: silicon's fetch may run
+/// ahead there, at times, and no instruction reaches so far.
+bool fetched_beyond_fifteen(const Result& silicon);
 /// True where the code holds, if only inside another instruction, what enters the host's kernel (SYSENTER, SYSCALL, INT
 /// 80h: with whatever EAX asks it for), what the kernel emulates, or what tells of the host. Such cases are never run.
 bool may_call_the_host(const Case& c);
