@@ -71,7 +71,9 @@ bool within_one_ulp(const FpuImage& a, const FpuImage& b, unsigned at) {
   if (a.word(at + 8) >> 15 != b.word(at + 8) >> 15) return false;
   // One step of the significand, or from the largest to the smallest of the next exponent.
   const auto steps = static_cast<std::int64_t>(a.quad(at) - b.quad(at));
-  const int exponents = (a.word(at + 8) & 0x7FFF) - (b.word(at + 8) & 0x7FFF);
+  // Denormals have the scale of the smallest exponent.
+  const auto scale = [at](const FpuImage& f) { return std::max(f.word(at + 8) & 0x7FFF, 1); };
+  const int exponents = scale(a) - scale(b);
   if (exponents == 0) return steps >= -1 && steps <= 1;
   constexpr std::uint64_t kSmallest = std::uint64_t{1} << 63;
   const std::uint64_t upper = exponents > 0 ? a.quad(at) : b.quad(at), lower = exponents > 0 ? b.quad(at) : a.quad(at);
