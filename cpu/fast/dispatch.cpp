@@ -3,7 +3,8 @@
 
 namespace ringside::fast {
 
-void enter(Cpu& cpu, Block& block) {
+// Never inlined: nothing of a caller's may lie across the call in the registers that are only named as lost behind it.
+[[gnu::noinline]] void enter(Cpu& cpu, Block& block) {
 #if RINGSIDE_THREADED
   note_sse_state(cpu);
   const Op* op = &block.ops[0];
@@ -50,18 +51,8 @@ void exact_op(FAST_ARGS) {
 
 void exact_sse_op(FAST_ARGS) {
   (void)last;
-  const auto* const forwarded = reinterpret_cast<const std::uint8_t*>(cpu->x87.xmm) + op->dst;
-  LazyFlags flags = FAST_FLAGS();
-  const Op* const next = execute(cpu, op, budget, flags);
-  if (next == nullptr) return;
-  FAST_SET_FLAGS(flags);
-  last = load<std::uint64_t>(forwarded);
-  FAST_NEXT(next);
-}
-
-void exact_beside_op(FAST_ARGS) {
-  (void)last;
-  const auto* const forwarded = reinterpret_cast<const std::uint8_t*>(cpu->x87.xmm) + op->src;
+  const auto* const forwarded =
+      reinterpret_cast<const std::uint8_t*>(cpu->x87.xmm) + ((op->flags & kLastIsSource) != 0 ? op->src : op->dst);
   LazyFlags flags = FAST_FLAGS();
   const Op* const next = execute(cpu, op, budget, flags);
   if (next == nullptr) return;

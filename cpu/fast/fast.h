@@ -73,10 +73,9 @@ bool page_fault_ahead(Cpu& cpu, const Op& op);
 
 /// The way out of the fast path for one instruction.
 void exact_op(FAST_ARGS);
-/// The same for an op whose destination is an XMM register, of which the next op may take the lower half from `last`.
+/// The same where the next op may take the lower half of an XMM register from `last`: of op->dst, or with kLastIsSource of
+/// op->src, which is then no operand of the op.
 void exact_sse_op(FAST_ARGS);
-/// The same for the XMM register in op->src, where that is no operand of the op.
-void exact_beside_op(FAST_ARGS);
 /// The way out at a branch whose destination cannot be entered directly: op is the branch or continuation
 /// that could be linked, `cpu->eip` the destination.
 void leave_at_branch(FAST_ARGS);

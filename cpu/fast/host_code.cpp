@@ -22,7 +22,7 @@ std::optional<unsigned> ops_in(std::int64_t bytes) {
 }  // namespace
 
 bool is_exit(HostAddress address) {
-  for (const Handler exit : {exact_op, exact_sse_op, exact_beside_op, leave_at_branch, leave_unlinked})
+  for (const Handler exit : {exact_op, exact_sse_op, leave_at_branch, leave_unlinked})
     if (address == reinterpret_cast<HostAddress>(exit)) return true;
   return is_second_try(reinterpret_cast<Handler>(address));
 }

@@ -72,7 +72,7 @@ void forward_scalars(Block* block) {
     const auto found = forwardings().find(op.handler);
     if (found == forwardings().end()) {
       const Handler beside = passed == Forwarded::kXmm && op.dst != from ? beside_forwarding(op.handler) : nullptr;
-      if (beside != nullptr) op.handler = beside, op.src = from;
+      if (beside != nullptr) op.handler = beside, op.src = from, op.flags |= kLastIsSource;
       else passed = Forwarded::kNothing;
       continue;
     }

@@ -68,7 +68,7 @@ void load_part_beside(FAST_ARGS) {
   u8* host;
   if (!sse_ready(cpu) || !probe_read_plain<ea, T>(cpu, op, host)) {
     FAST_FORGET_LAST();
-    RINGSIDE_TAIL exact_beside_op(FAST_PASS(op));
+    RINGSIDE_TAIL exact_sse_op(FAST_PASS(op));
   }
   set_xmm_zero_extended(cpu, op->dst, load<T>(host));
   FAST_NEXT(op + 1);
