@@ -1,13 +1,8 @@
 #!/usr/bin/env bash
 # connections.sh RINGSIDE KERNEL: clients that come at any moment, go in any way, or are none.
 set -u
+. "$(dirname "$0")/common.sh"
 ringside=$1 kernel=$2
-command -v gdb >/dev/null || { echo "gdb is not installed"; exit 77; }
-scratch=$(mktemp -d)
-machine=
-trap 'kill $machine 2>/dev/null; rm -rf "$scratch"' EXIT
-failures=0
-fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
 
 # start WHERE ARGS...: a machine in the background that waits there.
 start() {
@@ -26,7 +21,6 @@ ends() {
   [ "$code" -eq "$1" ] || fail "ended with $code instead of $1: $(cat "$scratch/err")"
 }
 debug() { timeout 60 gdb -nx -batch -ex "set pagination off" -ex "set confirm off" -ex "target remote $address" "$@" "$kernel" 2>&1 </dev/null; }
-has() { grep -Eq -- "$1" <<<"$2" || fail "'$1' is not in: $2"; }
 
 # A port on the loopback interface; attach, detach, attach again, interrupt, end.
 start 0 --kernel "$kernel" --timeout 100
@@ -73,5 +67,4 @@ done
 start 0 --kernel "$kernel" --timeout 1
 ends 0
 
-[ "$failures" -eq 0 ] || { echo "$failures failed"; exit 1; }
-echo "all good"
+finish

@@ -1,15 +1,9 @@
 #!/usr/bin/env bash
 # replay.sh RINGSIDE KERNEL DEMO FAULTY: gdb on recordings: one that is equal, one with inputs, one that differs.
 set -u
+. "$(dirname "$0")/common.sh"
 ringside=$1 kernel=$2 demo=$3 faulty=$4
-command -v gdb >/dev/null || { echo "gdb is not installed"; exit 77; }
-scratch=$(mktemp -d)
-machine=
-trap 'kill $machine 2>/dev/null; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
-failures=0
-fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
-has() { grep -Eq -- "$1" <<<"$2" || fail "'$1' is not in: $2"; }
 
 # debug RECORDING ELF CODE COMMANDS...: gdb types the commands, then the replay must end with CODE. The output is in $seen.
 debug() {
@@ -78,5 +72,4 @@ has 'No more reverse-execution history' "$seen"
 [ "$(grep 'the replay differs' plain.err)" = "$(grep 'the replay differs' err)" ] || fail "under gdb another interval: $(cat err)"
 debug differs.rec "$kernel" 5 continue kill
 
-[ "$failures" -eq 0 ] || { echo "$failures failed"; exit 1; }
-echo "all good"
+finish
