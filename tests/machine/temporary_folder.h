@@ -13,8 +13,8 @@ namespace ringside {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    char name[] = "/tmp/ringside-test-XXXXXX";
-    if (mkdtemp(name) != nullptr) path_ = name;
+    std::string name = (std::filesystem::temp_directory_path() / "ringside-test-XXXXXX").string();
+    if (mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~TemporaryFolder() {
     std::error_code ignored;
