@@ -74,8 +74,18 @@ void EventIndex::Store::add(const IndexedEvent& event, unsigned ring) {
     chunk = chunks_.emplace_back(new Chunk).get();
   }
   chunk->entries[chunk->used++] = {when, event.detail, 0, 0};
-  chunk->kinds |= kind_bit(event.kind) | (ring != 0 ? kind_bit(EventKind::kRingChange) : 0u);
+  chunk->kinds |= chunk->entries[chunk->used - 1].kinds();
   chunk->last = event.moment.tick;
+}
+
+std::size_t EventIndex::Chunk::first_from(Moment moment) const {
+  const auto end = entries.begin() + static_cast<std::ptrdiff_t>(used);
+  return static_cast<std::size_t>(std::partition_point(entries.begin(), end, [moment](const Entry& e) { return e.moment() < moment; }) -
+                                  entries.begin());
+}
+
+auto EventIndex::Store::chunk_from(Tick tick) const {
+  return std::partition_point(chunks_.begin(), chunks_.end(), [tick](const auto& chunk) { return chunk->last < tick; });
 }
 
 template <typename Lost>
@@ -96,7 +106,9 @@ void EventIndex::Store::truncate(Moment moment, Lost&& lost) {
         lost(entry, entry.repeats - kept);
         entry.repeats = static_cast<std::uint16_t>(kept);
       }
-      chunk.last = entry.tick() + Tick{entry.repeats} * entry.stride;
+      chunk.last = entry.last_tick();
+      chunk.kinds = 0;
+      for (std::size_t i = 0; i < chunk.used; ++i) chunk.kinds |= chunk.entries[i].kinds();
       return;
     }
     chunks_.pop_back();
@@ -112,9 +124,8 @@ std::optional<IndexedEvent> EventIndex::Store::previous(Moment moment, const Eve
   for (auto at = chunks_.rbegin(); at != chunks_.rend(); ++at) {
     const Chunk& chunk = **at;
     if ((chunk.kinds & query.kinds) == 0 || chunk.entries[0].tick() > moment.tick) continue;
-    for (std::size_t i = chunk.used; i-- > 0;) {
+    for (std::size_t i = chunk.first_from(moment); i-- > 0;) {
       const Entry& entry = chunk.entries[i];
-      if (entry.moment() >= moment) continue;
       auto event = entry.match(query);
       if (!event) continue;
       if (entry.repeats > 0) {
@@ -128,12 +139,11 @@ std::optional<IndexedEvent> EventIndex::Store::previous(Moment moment, const Eve
 }
 
 std::optional<IndexedEvent> EventIndex::Store::next(Moment moment, const EventQuery& query) const {
-  const auto begin = std::lower_bound(chunks_.begin(), chunks_.end(), moment.tick,
-                                      [](const auto& chunk, Tick tick) { return chunk->last < tick; });
-  for (auto at = begin; at != chunks_.end(); ++at) {
+  for (auto at = chunk_from(moment.tick); at != chunks_.end(); ++at) {
     const Chunk& chunk = **at;
     if ((chunk.kinds & query.kinds) == 0) continue;
-    for (std::size_t i = 0; i < chunk.used; ++i) {
+    const std::size_t from = chunk.first_from(moment);
+    for (std::size_t i = from - (from > 0 ? 1 : 0); i < chunk.used; ++i) {
       const Entry& entry = chunk.entries[i];
       auto event = entry.match(query);
       if (!event) continue;
@@ -146,6 +156,28 @@ std::optional<IndexedEvent> EventIndex::Store::next(Moment moment, const EventQu
     }
   }
   return std::nullopt;
+}
+
+std::uint32_t EventIndex::Store::kinds_between(Tick from, Tick to, std::uint32_t kinds) const {
+  std::uint32_t found = 0;
+  for (auto at = chunk_from(from); at != chunks_.end() && (found & kinds) != kinds; ++at) {
+    const Chunk& chunk = **at;
+    const Tick first = chunk.entries[0].tick();
+    if (first >= to) break;
+    if ((chunk.kinds & kinds & ~found) == 0) continue;
+    if (first >= from && chunk.last < to) {
+      found |= chunk.kinds;
+      continue;
+    }
+    const std::size_t begin = chunk.first_from({from, 0}), end = chunk.first_from({to, 0});
+    if (begin > 0) {
+      const Entry& before = chunk.entries[begin - 1];
+      const auto first_repetition = [&] { return (from - before.tick() + before.stride - 1) / before.stride; };
+      if (before.last_tick() >= from && before.tick() + first_repetition() * before.stride < to) found |= before.kinds();
+    }
+    for (std::size_t i = begin; i < end && (found & kinds) != kinds; ++i) found |= chunk.entries[i].kinds();
+  }
+  return found & kinds;
 }
 
 // ===== Both ============================================================================================
@@ -191,6 +223,10 @@ std::optional<IndexedEvent> EventIndex::next(Moment moment, const EventQuery& qu
   auto port = ports_.next(moment, query);
   if (!trap || (port && port->moment < trap->moment)) return port;
   return trap;
+}
+
+std::uint32_t EventIndex::kinds_between(Tick from, Tick to, std::uint32_t kinds) const {
+  return traps_.kinds_between(from, to, kinds & ~kPortKinds) | ports_.kinds_between(from, to, kinds & kPortKinds);
 }
 
 Tick EventIndex::complete_from(std::uint32_t kinds) const {

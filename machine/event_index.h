@@ -63,6 +63,8 @@ class EventIndex {
   /// The last event that began before `moment`, the first that begins after it.
   std::optional<IndexedEvent> previous(Moment moment, const EventQuery& query) const;
   std::optional<IndexedEvent> next(Moment moment, const EventQuery& query) const;
+  /// Which of these kinds there are at the ticks from `from` up to `to`, that one excluded.
+  std::uint32_t kinds_between(Tick from, Tick to, std::uint32_t kinds) const;
 
   /// Events of the given kinds before this tick may be missing.
   Tick complete_from(std::uint32_t kinds) const;
@@ -84,6 +86,8 @@ class EventIndex {
     unsigned ring() const { return when >> 8 & 15; }
     std::uint32_t step() const { return when & 0xFF; }
     Moment moment() const { return {tick(), step()}; }
+    Tick last_tick() const { return tick() + Tick{repeats} * stride; }
+    std::uint32_t kinds() const { return kind_bit(kind()) | (ring() != 0 ? kind_bit(EventKind::kRingChange) : 0u); }
     /// The event in it that is asked for.
     std::optional<IndexedEvent> match(const EventQuery& query) const;
   };
@@ -95,6 +99,10 @@ class EventIndex {
     std::uint32_t kinds = 0;
     Tick last = 0;  ///< tick of the last event in it
     std::array<Entry, kChunkEntries> entries;
+
+    /// Number of the first entry that begins at `moment` or later; `used` where none does. Only the one before it may have
+    /// repetitions that reach so far.
+    std::size_t first_from(Moment moment) const;
   };
 
   class Store {
@@ -106,10 +114,14 @@ class EventIndex {
     void clear();
     std::optional<IndexedEvent> previous(Moment moment, const EventQuery& query) const;
     std::optional<IndexedEvent> next(Moment moment, const EventQuery& query) const;
+    std::uint32_t kinds_between(Tick from, Tick to, std::uint32_t kinds) const;
     Tick complete_from() const { return complete_from_; }
     std::size_t memory_used() const { return chunks_.size() * sizeof(Chunk); }
 
    private:
+    /// The first chunk that ends at `tick` or later.
+    auto chunk_from(Tick tick) const;
+
     std::size_t max_chunks_;
     std::deque<std::unique_ptr<Chunk>> chunks_;
     Tick complete_from_ = 0;

@@ -3,14 +3,6 @@
 #include <algorithm>
 
 namespace ringside {
-namespace {
-
-bool happens(const EventIndex& events, EventKind kind, Tick from, Tick to) {
-  const auto event = events.next({from, 0}, {kind_bit(kind), std::nullopt});
-  return event && event->moment.tick < to;
-}
-
-}  // namespace
 
 TimeBar time_bar(const Session& session, unsigned count) {
   TimeBar bar;
@@ -25,14 +17,21 @@ TimeBar time_bar(const Session& session, unsigned count) {
   bar.pieces.resize(count);
   const EventIndex& events = time->events();
   const auto place = [&](unsigned i) { return bar.begin + static_cast<Tick>(static_cast<double>(bar.end - bar.begin) * i / count); };
+  constexpr std::uint32_t kExceptions = kind_bit(EventKind::kException), kInterrupts = kind_bit(EventKind::kExternal),
+                          kSoftware = kind_bit(EventKind::kSoftwareInterrupt), kRings = kind_bit(EventKind::kRingChange);
+  std::uint8_t ring = 0;
   for (unsigned i = 0; i < count; ++i) {
     TimeBar::Piece& piece = bar.pieces[i];
     const Tick from = place(i), to = std::max(place(i + 1), from + 1);
-    piece.exception = happens(events, EventKind::kException, from, to);
-    piece.interrupt = happens(events, EventKind::kExternal, from, to);
-    piece.software = happens(events, EventKind::kSoftwareInterrupt, from, to);
-    const auto ring = events.previous({to, 0}, {kind_bit(EventKind::kRingChange), std::nullopt});
-    piece.ring = ring ? static_cast<std::uint8_t>(ring->detail & 3) : 0;
+    const std::uint32_t kinds = events.kinds_between(from, to, kExceptions | kInterrupts | kSoftware | kRings);
+    piece.exception = (kinds & kExceptions) != 0;
+    piece.interrupt = (kinds & kInterrupts) != 0;
+    piece.software = (kinds & kSoftware) != 0;
+    if (i == 0 || (kinds & kRings) != 0) {
+      const auto change = events.previous({to, 0}, {kRings, std::nullopt});
+      ring = change ? static_cast<std::uint8_t>(change->detail & 3) : 0;
+    }
+    piece.ring = ring;
   }
   return bar;
 }
