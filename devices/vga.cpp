@@ -41,6 +41,7 @@ Vga::Vga(PortBus& bus, PhysicalMemory& memory, EventQueue& queue, DeviceLog& log
 
 void Vga::reset() {
   state_ = State{};
+  written_ = kAllWritten;
   derive();
 }
 
@@ -214,7 +215,9 @@ void Vga::visit(StateVisitor& visitor) {
   state_.registers.visit(visitor);
   visitor.field("latch", state_.latch);
   if (visitor.bulk()) visitor.bytes("planes", state_.planes.data(), state_.planes.size());
-  if (visitor.loading()) derive();
+  if (!visitor.loading()) return;
+  if (visitor.bulk()) written_ = kAllWritten;
+  derive();
 }
 
 }  // namespace ringside

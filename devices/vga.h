@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "devices/device_log.h"
@@ -77,11 +78,15 @@ class Vga : public PortDevice, public MmioDevice {
   }
   /// All four planes, for whoever keeps checkpoints of them.
   std::span<std::uint8_t> video_memory() { return state_.planes; }
+  /// Its pieces of kPieceSize bytes, a bit each, that may have been written since this was asked last.
+  std::uint64_t take_written() { return std::exchange(written_, 0); }
+  static constexpr std::size_t kPieces = 64, kPieceSize = 4 * kPlaneSize / kPieces;
   const VgaRegisters& registers() const { return state_.registers; }
   const State& state() const { return state_; }
   /// For a mirror that draws what another VGA shows, in a thread of its own.
   void set_state(const State& state) {
     state_ = state;
+    written_ = kAllWritten;
     derive();
   }
   void visit(StateVisitor& visitor);
@@ -107,6 +112,7 @@ class Vga : public PortDevice, public MmioDevice {
   void write_byte(PhysAddr address, std::uint8_t value);
   std::uint32_t combine(std::uint8_t value) const;
   void derive();
+  void note_written(unsigned offset) { written_ |= std::uint64_t{1} << (4 * offset / kPieceSize); }
   // Picture.
   void render_text(std::vector<std::uint32_t>& out, unsigned width, unsigned height) const;
   void render_graphics(std::vector<std::uint32_t>& out, unsigned width, unsigned height) const;
@@ -114,6 +120,8 @@ class Vga : public PortDevice, public MmioDevice {
   EventQueue& queue_;
   DeviceLog& log_;
   State state_;
+  static constexpr std::uint64_t kAllWritten = ~std::uint64_t{0};
+  std::uint64_t written_ = kAllWritten;
   // Derived from the registers.
   PhysAddr window_base_ = kApertureBase;
   std::uint64_t window_size_ = 0;

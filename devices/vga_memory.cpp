@@ -111,10 +111,13 @@ void Vga::mmio_write(PhysAddr address, unsigned size, std::uint32_t value) {
     if (size == 2 && (inside & 1) == 0) {  // a cell at once, as nearly all software writes them
       state_.planes[4 * inside] = static_cast<std::uint8_t>(value);
       state_.planes[4 * inside + 1] = static_cast<std::uint8_t>(value >> 8);
+      note_written(inside);
       return;
     }
-    for (unsigned i = 0; i < size; ++i, ++inside)
+    for (unsigned i = 0; i < size; ++i, ++inside) {
       state_.planes[4 * (inside & ~1u) + (inside & 1)] = static_cast<std::uint8_t>(value >> (8 * i));
+      note_written(inside & ~1u);
+    }
     return;
   }
   for (unsigned i = 0; i < size; ++i) write_byte(address + i, static_cast<std::uint8_t>(value >> (8 * i)));
@@ -170,6 +173,7 @@ void Vga::write_byte(PhysAddr address, std::uint8_t value) {
     planes &= at.plane != 0 ? 0xA : 0x5;
   }
   const std::uint32_t data = combine(value);
+  note_written(at.offset);
   for (unsigned plane = 0; plane < 4; ++plane)
     if ((planes >> plane & 1) != 0)
       state_.planes[4 * at.offset + plane] = static_cast<std::uint8_t>(data >> (8 * plane));

@@ -7,10 +7,9 @@ namespace ringside {
 
 std::uint8_t* BlockPool::take(const std::uint8_t* bytes) {
   if (free_.empty()) {
-    // Not value-initialised: every block is overwritten at once.
-    slabs_.emplace_back(new std::uint8_t[kSlabBytes]);
+    slabs_.push_back(std::make_unique<HostPages>(kSlabBytes, HostPages::Use::kWhole));
     for (std::size_t at = kSlabBytes; at >= block_size_; at -= block_size_)
-      free_.push_back(slabs_.back().get() + at - block_size_);
+      free_.push_back(slabs_.back()->as<std::uint8_t>() + at - block_size_);
   }
   std::uint8_t* block = free_.back();
   free_.pop_back();

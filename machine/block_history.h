@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "devices/event_queue.h"
+#include "memory/host_pages.h"
 
 namespace ringside {
 
@@ -24,7 +25,7 @@ class BlockPool {
   static constexpr std::size_t kSlabBytes = std::size_t{1} << 20;
 
   std::size_t block_size_;
-  std::vector<std::unique_ptr<std::uint8_t[]>> slabs_;
+  std::vector<std::unique_ptr<HostPages>> slabs_;
   std::vector<std::uint8_t*> free_;
   std::size_t used_ = 0;
 };

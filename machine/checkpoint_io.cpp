@@ -1,5 +1,6 @@
 #include "machine/checkpoint_io.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -14,9 +15,14 @@ Bytes* low_bytes(Bytes* number, unsigned width) {
 
 }  // namespace
 
+std::uint8_t* PartsWriter::room(std::size_t size) {
+  if (out_.size() - used_ < size) out_.resize(std::max(out_.size() * 2, used_ + size));
+  return out_.data() + used_;
+}
+
 void PartsWriter::bytes(const char*, void* data, std::size_t size) {
-  const auto* first = static_cast<const std::uint8_t*>(data);
-  out_.insert(out_.end(), first, first + size);
+  if (size != 0) std::memcpy(room(size), data, size);
+  used_ += size;
 }
 
 void PartsWriter::blob(const char* name, std::vector<std::uint8_t>& data, std::size_t) {
@@ -26,9 +32,10 @@ void PartsWriter::blob(const char* name, std::vector<std::uint8_t>& data, std::s
 }
 
 void PartsWriter::scalar(const char*, std::uint64_t& value, unsigned width) {
-  const std::size_t at = out_.size();
-  out_.resize(at + width);
-  std::memcpy(out_.data() + at, low_bytes(reinterpret_cast<const std::uint8_t*>(&value), width), width);
+  // There are ten thousand of them, mostly of the TLB: all eight bytes are one store, and what is too much is overwritten.
+  std::uint8_t* const to = room(8);
+  std::memcpy(to, low_bytes(reinterpret_cast<const std::uint8_t*>(&value), width), std::endian::native == std::endian::little ? 8 : width);
+  used_ += width;
 }
 
 const std::uint8_t* PartsReader::take(std::size_t size) {

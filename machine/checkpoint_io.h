@@ -19,13 +19,19 @@ class PartsWriter final : public StateVisitor {
   void bytes(const char* name, void* data, std::size_t size) override;
   void blob(const char* name, std::vector<std::uint8_t>& data, std::size_t max) override;
 
-  std::vector<std::uint8_t>& written() { return out_; }
+  std::span<const std::uint8_t> written() const { return std::span(out_).first(used_); }
+  /// To be filled anew, in the same memory.
+  void clear() { used_ = 0; }
 
  protected:
   void scalar(const char* name, std::uint64_t& value, unsigned width) override;
 
  private:
+  /// Room for so many bytes more.
+  std::uint8_t* room(std::size_t size);
+
   std::vector<std::uint8_t> out_;
+  std::size_t used_ = 0;
 };
 
 class PartsReader final : public StateVisitor {

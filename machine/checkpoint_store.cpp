@@ -1,11 +1,10 @@
 #include "machine/checkpoint_store.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <ctime>
 #include <limits>
-
-#include "machine/checkpoint_io.h"
 
 namespace ringside {
 namespace {
@@ -25,7 +24,7 @@ double processor_seconds() {
 CheckpointStore::CheckpointStore(Machine& machine, std::size_t budget)
     : machine_(machine), disks_(machine.overlays()), budget_(budget) {
   families_.emplace_back(kPageSize);
-  families_.emplace_back(kPageSize);
+  families_.emplace_back(Vga::kPieceSize);
   for (std::size_t i = 0; i < disks_.size(); ++i) families_.emplace_back(DiskOverlay::kSectorSize);
   take(0);
 }
@@ -47,10 +46,9 @@ void CheckpointStore::take(double seconds) {
     checkpoint.age = age;
     checkpoint.halted_since = machine_.halted_since();
     checkpoint.inputs_taken = machine_.inputs_taken();
-    PartsWriter writer;
-    writer.written().reserve(checkpoints_.size() > 1 ? checkpoints_.at(base_).parts.size() + 4096 : 65536);
-    machine_.visit(writer);
-    checkpoint.parts.assign(writer.written().begin(), writer.written().end());
+    writer_.clear();
+    machine_.visit(writer_);
+    checkpoint.parts.assign(writer_.written().begin(), writer_.written().end());
     parts_bytes_ += checkpoint.parts.size();
   }
   if (first) {
@@ -79,6 +77,17 @@ void CheckpointStore::record_ram(Position here, std::uint32_t page) {
   record(here, BlockName{kRam} << kFamilyShift | page, is_zero(bytes, kPageSize) ? nullptr : bytes);
 }
 
+std::vector<unsigned> CheckpointStore::take_written_video() {
+  std::vector<unsigned> pieces;
+  for (std::uint64_t written = machine_.vga().take_written(); written != 0; written &= written - 1)
+    pieces.push_back(static_cast<unsigned>(std::countr_zero(written)));
+  return pieces;
+}
+
+void CheckpointStore::record_video(Position here, unsigned piece) {
+  record(here, BlockName{kVideo} << kFamilyShift | piece, machine_.vga().video_memory().data() + piece * Vga::kPieceSize);
+}
+
 // The first checkpoint: what there is at all.
 void CheckpointStore::record_all(Position here) {
   machine_.memory().clear_dirty();
@@ -90,9 +99,8 @@ void CheckpointStore::record_all(Position here) {
     for (const auto& [sector, data] : disks_[i]->written())
       record(here, (kDisks + i) << kFamilyShift | sector, data.data());
   }
-  const auto video = machine_.vga().video_memory();
-  for (std::uint64_t at = 0; at < video.size(); at += kPageSize)
-    record(here, BlockName{kVideo} << kFamilyShift | at / kPageSize, video.data() + at);
+  machine_.vga().take_written();
+  for (unsigned piece = 0; piece < Vga::kPieces; ++piece) record_video(here, piece);
 }
 
 void CheckpointStore::record_changes(Position here) {
@@ -104,10 +112,7 @@ void CheckpointStore::record_changes(Position here) {
       record(here, (kDisks + i) << kFamilyShift | sector, found == written.end() ? nullptr : found->second.data());
     }
   }
-  // Video memory is small: comparing it costs less than marking every store to it would.
-  const auto video = machine_.vga().video_memory();
-  for (std::uint64_t at = 0; at < video.size(); at += kPageSize)
-    record(here, BlockName{kVideo} << kFamilyShift | at / kPageSize, video.data() + at);
+  for (const unsigned piece : take_written_video()) record_video(here, piece);
 }
 
 // ===== Going back ======================================================================================
@@ -120,9 +125,7 @@ void CheckpointStore::restore(Tick tick) {
   for (const std::uint32_t page : machine_.memory().take_dirty()) names.push_back(BlockName{kRam} << kFamilyShift | page);
   for (std::size_t i = 0; i < disks_.size(); ++i)
     for (const std::uint64_t sector : disks_[i]->take_journal()) names.push_back((kDisks + i) << kFamilyShift | sector);
-  const auto video = machine_.vga().video_memory();
-  for (std::uint64_t piece = 0; piece < video.size() / kPageSize; ++piece)
-    names.push_back(BlockName{kVideo} << kFamilyShift | piece);
+  for (const unsigned piece : take_written_video()) names.push_back(BlockName{kVideo} << kFamilyShift | piece);
   for (auto at = checkpoints_.upper_bound(std::min(base_, tick));
        at != checkpoints_.end() && at->first <= std::max(base_, tick); ++at)
     names.insert(names.end(), at->second.blocks.begin(), at->second.blocks.end());
@@ -138,12 +141,12 @@ void CheckpointStore::restore(Tick tick) {
 
 void CheckpointStore::put_back(BlockName name, Tick tick) {
   const std::size_t family = name >> kFamilyShift;
-  const std::uint64_t number = name & ((BlockName{1} << kFamilyShift) - 1);
+  const std::uint64_t number = number_of(name);
   const std::uint8_t* bytes = families_[family].at(name, tick);
   if (family == kRam) {
     machine_.memory().restore_page(static_cast<std::uint32_t>(number), bytes);
   } else if (family == kVideo) {
-    if (bytes != nullptr) std::memcpy(machine_.vga().video_memory().data() + number * kPageSize, bytes, kPageSize);
+    if (bytes != nullptr) std::memcpy(machine_.vga().video_memory().data() + number * Vga::kPieceSize, bytes, Vga::kPieceSize);
   } else {
     disks_[family - kDisks]->restore_sector(number, bytes);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "machine/block_history.h"
+#include "machine/checkpoint_io.h"
 #include "machine/machine.h"
 
 namespace ringside {
@@ -45,6 +46,7 @@ class CheckpointStore {
   /// Number of a block within its family, and the family above it: 0 RAM, 1 video memory, then the overlays.
   using BlockName = std::uint64_t;
   static constexpr unsigned kFamilyShift = 56;
+  static std::uint64_t number_of(BlockName name) { return name & ((BlockName{1} << kFamilyShift) - 1); }
   static constexpr std::size_t kRam = 0, kVideo = 1, kDisks = 2;
   static constexpr std::size_t kMaxCheckpoints = 4000;
 
@@ -61,8 +63,10 @@ class CheckpointStore {
   void record_all(Position here);
   void record_changes(Position here);
   void record_ram(Position here, std::uint32_t page);
+  void record_video(Position here, unsigned piece);
+  /// The pieces of video memory that may have been written since this was asked last.
+  std::vector<unsigned> take_written_video();
   void put_back(BlockName name, Tick tick);
-  const std::uint8_t* present_video(std::uint64_t piece) const;
   void forget(Position which);
   void keep_budget();
 
@@ -71,6 +75,7 @@ class CheckpointStore {
   std::size_t budget_;
   std::vector<BlockHistory> families_;
   std::map<Tick, Checkpoint> checkpoints_;
+  PartsWriter writer_;  ///< its memory is used again
   std::size_t parts_bytes_ = 0;
   Tick base_ = 0;
   double last_cost_ = 0;

@@ -33,16 +33,22 @@ void prefer_huge_pages([[maybe_unused]] void* start, [[maybe_unused]] std::size_
 #endif
 }
 
-HostPages::HostPages(std::size_t bytes)
-    : start_(bytes < kHugePage ? map_anonymous(nullptr, bytes, 0) : map_aligned(bytes)), bytes_(bytes) {
-  if (bytes >= kHugePage) prefer_huge_pages(start_, bytes_);
+HostPages::HostPages(std::size_t bytes, Use use)
+    : start_(nullptr), bytes_(bytes), huge_(use == Use::kSparse && bytes >= kHugePage) {
+#ifdef MAP_POPULATE
+  const int at_once = use == Use::kWhole ? MAP_POPULATE : 0;
+#else
+  const int at_once = 0;
+#endif
+  start_ = huge_ ? map_aligned(bytes) : map_anonymous(nullptr, bytes, at_once);
+  if (huge_) prefer_huge_pages(start_, bytes_);
 }
 
 HostPages::~HostPages() { munmap(start_, bytes_); }
 
 void HostPages::clear() {
   map_anonymous(start_, bytes_, MAP_FIXED);  // a fresh mapping in the same place
-  if (bytes_ >= kHugePage) prefer_huge_pages(start_, bytes_);
+  if (huge_) prefer_huge_pages(start_, bytes_);
 }
 
 }  // namespace ringside

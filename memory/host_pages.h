@@ -5,13 +5,19 @@
 
 namespace ringside {
 
-/// A mapping of zeros that costs the host nothing where it is never touched. Large ones ask for huge pages:
+/// A mapping of zeros that (Use::kSparse) costs the host nothing where it is never touched. Large ones ask for huge pages:
 /// guest RAM and decoded code are walked at random, and with small pages the host's own TLB misses are what a
 /// large guest waits for.
 class HostPages {
  public:
+  enum class Use {
+    kSparse,  ///< much of it perhaps never
+    kWhole,   ///< all of it, and soon: the host gives it at once, not page by page at a fault each; small pages, since the
+              ///< host may have to look long for a huge one
+  };
+
   /// `bytes` is a whole number of the host's pages. Throws std::bad_alloc.
-  explicit HostPages(std::size_t bytes);
+  explicit HostPages(std::size_t bytes, Use use = Use::kSparse);
   ~HostPages();
   HostPages(const HostPages&) = delete;
   HostPages& operator=(const HostPages&) = delete;
@@ -27,6 +33,7 @@ class HostPages {
  private:
   void* start_;
   std::size_t bytes_;
+  bool huge_;
 };
 
 /// Asks for huge pages in a mapping that somebody else made.
