@@ -8,7 +8,10 @@ target_compile_options(ringside_options INTERFACE
 # initializer leaves to its default as forgotten, which clang does not.
 target_compile_options(ringside_options INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict
   -Wno-stringop-overflow -Wno-maybe-uninitialized -Wno-missing-field-initializers>)
-if(RINGSIDE_SANITIZE)
+if(RINGSIDE_SANITIZE STREQUAL "thread")
+  target_compile_options(ringside_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(ringside_options INTERFACE -fsanitize=thread)
+elseif(RINGSIDE_SANITIZE)
   target_compile_options(ringside_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(ringside_options INTERFACE -fsanitize=address,undefined)
