@@ -21,10 +21,15 @@ struct PixelBox {
 inline PixelBox intersection(const PixelBox& a, const PixelBox& b) {
   return {std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right), std::min(a.bottom, b.bottom)};
 }
+/// In whole pixels. Dear ImGui also draws "as far as it goes": what is further away than any canvas reaches lies there.
+inline int to_pixels(float value) {
+  constexpr float kFar = 1 << 20;
+  return static_cast<int>(value > -kFar ? std::min(value, kFar) : -kFar);
+}
 /// The first pixel whose middle is not before this edge.
 inline int first_from(float edge) {
   const float from = edge - 0.5f;
-  const int whole = static_cast<int>(from);
+  const int whole = to_pixels(from);
   return whole + (static_cast<float>(whole) < from ? 1 : 0);
 }
 

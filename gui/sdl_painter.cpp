@@ -11,6 +11,8 @@
 #include <string>
 #include <utility>
 
+#include "gui/canvas.h"
+
 namespace ringside {
 namespace {
 
@@ -125,7 +127,7 @@ class SdlPainter final : public Painter {
       const float top = std::max((command.ClipRect.y - data.DisplayPos.y) * data.FramebufferScale.y, 0.0f);
       const float right = std::min((command.ClipRect.z - data.DisplayPos.x), data.DisplaySize.x) * data.FramebufferScale.x;
       const float bottom = std::min((command.ClipRect.w - data.DisplayPos.y), data.DisplaySize.y) * data.FramebufferScale.y;
-      const SDL_Rect clip{static_cast<int>(left), static_cast<int>(top), static_cast<int>(right) - static_cast<int>(left), static_cast<int>(bottom) - static_cast<int>(top)};
+      const SDL_Rect clip{to_pixels(left), to_pixels(top), to_pixels(right) - to_pixels(left), to_pixels(bottom) - to_pixels(top)};
       if (clip.w <= 0 || clip.h <= 0) continue;
       SDL_RenderSetClipRect(renderer_.get(), &clip);
       const auto* bytes = reinterpret_cast<const char*>(list.VtxBuffer.Data + command.VtxOffset);

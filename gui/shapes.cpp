@@ -30,8 +30,8 @@ void ShapeList::take(const ImDrawData& data, const GlyphSheet& sheet, const Pixe
 
 void ShapeList::take(const ImDrawData& data, const ImDrawList& list, const ImDrawCmd& command, const GlyphSheet& sheet, const PixelBox& window) {
   const ImVec2 scale = data.FramebufferScale, from = data.DisplayPos;
-  const PixelBox clip = intersection(window, {static_cast<int>((command.ClipRect.x - from.x) * scale.x), static_cast<int>((command.ClipRect.y - from.y) * scale.y),
-                                              static_cast<int>((command.ClipRect.z - from.x) * scale.x), static_cast<int>((command.ClipRect.w - from.y) * scale.y)});
+  const PixelBox clip = intersection(window, {to_pixels((command.ClipRect.x - from.x) * scale.x), to_pixels((command.ClipRect.y - from.y) * scale.y),
+                                              to_pixels((command.ClipRect.z - from.x) * scale.x), to_pixels((command.ClipRect.w - from.y) * scale.y)});
   if (clip.empty()) return;
   const ImDrawVert* vertices = list.VtxBuffer.Data + command.VtxOffset;
   const ImDrawIdx* index = list.IdxBuffer.Data + command.IdxOffset;

@@ -27,6 +27,22 @@ TEST(Canvas, FillsWhatLiesWithinTheClip) {
   EXPECT_EQ(c.row(0)[0], 0x808080u);
 }
 
+TEST(Canvas, EdgesBeyondAllCanvasesStayThere) {
+  for (const float far : {3e9f, 1e30f, std::numeric_limits<float>::infinity()}) {
+    EXPECT_GT(first_from(far), 100'000) << far;
+    EXPECT_LT(first_from(-far), -100'000) << far;
+  }
+  EXPECT_NE(first_from(std::numeric_limits<float>::quiet_NaN()), 0);
+  EXPECT_EQ(first_from(3.5f), 3);
+  EXPECT_EQ(first_from(3.6f), 4);
+  EXPECT_EQ(first_from(-3.6f), -4);
+  Canvas c = canvas();
+  c.fill({first_from(-3e9f), 2, first_from(3e9f), 3}, kRed, kAll);
+  EXPECT_EQ(c.row(2)[0], 0xFF0000u);
+  EXPECT_EQ(c.row(2)[7], 0xFF0000u);
+  EXPECT_EQ(c.row(3)[0], 0u);
+}
+
 TEST(Canvas, GlyphsAreCopiedPixelByPixel) {
   Canvas c = canvas();
   const std::uint8_t alpha[] = {0, 255, 128, 0, 255, 0, 0, 64, 255};
