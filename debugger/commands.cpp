@@ -8,6 +8,7 @@
 #include "debugger/conditions.h"
 #include "debugger/disassembly.h"
 #include "debugger/format_text.h"
+#include "debugger/machine_values.h"
 #include "debugger/symbols.h"
 #include "machine/errors.h"
 #include "machine/time_travel.h"

@@ -56,11 +56,4 @@ class Expression {
   std::vector<Step> steps_;
 };
 
-/// Register names that expressions know, and their values.
-std::optional<std::uint32_t> register_number(const std::string& name);
-std::uint64_t register_value(const Cpu& cpu, std::uint32_t number);
-
-/// Reads guest memory without side effects; false where a byte cannot be read.
-bool peek_linear(const Cpu& cpu, std::uint32_t linear, void* out, std::size_t size);
-
 }  // namespace ringside

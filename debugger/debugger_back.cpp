@@ -4,6 +4,7 @@
 #include "debugger/debugger.h"
 #include "debugger/debugger_hooks.h"
 #include "debugger/instruction_kind.h"
+#include "debugger/machine_values.h"
 #include "debugger/symbols.h"
 #include "machine/time_travel.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cpu/decode.h"
-#include "debugger/conditions.h"
+#include "debugger/machine_values.h"
 
 namespace ringside {
 namespace {

@@ -1,11 +1,9 @@
 #include "gui/engine.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <exception>
 
-#include "debugger/inspect/processor_view.h"
+#include "machine/thread_time.h"
 
 namespace ringside {
 namespace {
@@ -14,19 +12,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kFrame = 16ms;         // answers at display rate
 constexpr auto kRefresh = 100ms;      // answers while the machine runs
-constexpr std::uint64_t kForget = 30;  // frames in which nobody asked a question
-constexpr auto kSlice = 3ms;          // host time of a slice: a key waits no longer
+constexpr auto kSlice = 3ms;          // processor time of a slice: a key waits no longer, and a busy host makes none shorter
 constexpr int kRefreshShare = 50;     // at most one part in so many of the time goes into answers
-constexpr int kAnswerShare = 200;     // and one in so many into each of them
 constexpr Tick kLeastSlice = 20'000;
 constexpr Tick kMostSlice = 50'000'000;
-
-/// Of this thread. A slice is measured in it, so that a busy host does not make slices smaller and smaller.
-std::chrono::nanoseconds processor_time() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
-}
 
 /// In slow motion: one instruction; and where the processor waits, to the event that may end that.
 Tick slow_step(const Machine& machine) {
@@ -53,11 +42,6 @@ Engine::~Engine() {
   interrupt();
   wake();
   thread_.join();
-}
-
-EngineStatus Engine::status() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
 }
 
 void Engine::post(Job job) {
@@ -177,46 +161,6 @@ void Engine::return_to_end() {
   });
 }
 
-void Engine::begin_frame() {
-  const std::lock_guard lock(mutex_);
-  ++frame_;
-}
-
-Engine::Answer Engine::ask(const void* slot, const std::string& key, const Query& query, bool every_frame) {
-  bool anew = false;
-  Answer answer;
-  {
-    const std::lock_guard lock(mutex_);
-    Slot& s = slots_[slot];
-    s.asked = frame_;
-    s.every_frame = every_frame;
-    if (!s.query || s.key != key) {
-      s.key = key;
-      s.query = query;
-      s.stale = true;
-      idle_ = false;
-      anew = true;
-    }
-    answer = s.answer;
-  }
-  if (anew) wake();
-  return answer;
-}
-
-void Engine::refresh() {
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto& [id, slot] : slots_) slot.stale = true;
-    idle_ = false;
-  }
-  wake();
-}
-
-bool Engine::settle(int timeout) {
-  std::unique_lock lock(mutex_);
-  return settled_.wait_for(lock, std::chrono::milliseconds(timeout), [this] { return idle_; });
-}
-
 // ===== The thread =====================================================================================
 
 void Engine::loop() {
@@ -289,7 +233,7 @@ void Engine::run_one_slice() {
   const Tick before = session_->machine().now();
   const std::uint64_t instructions_before = session_->machine().instructions();
   const auto began = Clock::now();
-  const auto cpu_before = processor_time();
+  const auto cpu_before = thread_time();
   set_interruptible(&session_->debugger());
   try {
     const Stop stop = session_->run_slice(ticks);
@@ -307,7 +251,7 @@ void Engine::run_one_slice() {
     say(error.what());
     return;
   }
-  if (speed_ != Speed::kSlow) adapt_slice(session_->machine().now() - before, processor_time() - cpu_before);
+  if (speed_ != Speed::kSlow) adapt_slice(session_->machine().now() - before, thread_time() - cpu_before);
   pace(before, instructions_before, began);
 }
 
@@ -373,91 +317,6 @@ void Engine::interrupt() {
 void Engine::say(const std::string& message) {
   message_ = message;
   ++message_number_;
-}
-
-void Engine::publish_status() {
-  const Machine& machine = session_->machine();
-  const auto now = Clock::now();
-  if (running_ && now - mips_since_ >= 250ms) {
-    const double seconds = std::chrono::duration<double>(now - mips_since_).count();
-    mips_ = static_cast<double>(machine.instructions() - mips_instructions_) / seconds / 1e6;
-    mips_instructions_ = machine.instructions();
-    mips_since_ = now;
-  }
-  EngineStatus s;
-  s.running = running_;
-  s.halted = machine.halted();
-  s.ask_new_future = ask_new_future_;
-  s.typing = session_->typing();
-  s.cpl = machine.cpu().cpl;
-  s.moment = machine.moment();
-  s.end = s.moment;
-  if (const TimeTravel* time = session_->time()) {
-    s.can_go_back = true;
-    s.in_past = time->in_past();
-    s.begin = time->begin();
-    s.end = time->end();
-  }
-  s.instructions = machine.instructions();
-  s.nanoseconds = machine.events().clock().nanoseconds(machine.now());
-  s.mips = running_ ? mips_ : 0;
-  s.code_linear = machine.cpu().seg[kCS].base + machine.cpu().eip;
-  s.mode = mode_name(machine.cpu());
-  s.stop = running_ ? "" : stop_text_;
-  s.died = died_;
-  s.gdb = gdb_ != nullptr && gdb_->attached();
-  s.recording = session_->recording();
-  s.replay_end = session_->replay_end();
-  s.message = message_;
-  s.message_number = message_number_;
-  s.stops = stops_;
-  const std::lock_guard lock(mutex_);
-  s.busy = status_.busy;
-  status_ = std::move(s);
-}
-
-// Answers are made without the lock; a question that was changed meanwhile stays stale.
-bool Engine::answer_questions(bool all) {
-  bool news = false;
-  struct Work {
-    const void* id;
-    std::string key;
-    Query query;
-  };
-  std::vector<Work> work;
-  {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(slots_, [this](const auto& s) { return frame_ - s.second.asked > kForget; });
-    const auto now = Clock::now();
-    for (auto& [id, slot] : slots_) {
-      const bool due = slot.every_frame || (all && now - slot.answered >= slot.cost * kAnswerShare);
-      if (slot.stale || slot.answer.stop != stops_ || (running_ && due)) work.push_back({id, slot.key, slot.query});
-    }
-  }
-  for (const Work& w : work) {
-    std::shared_ptr<const void> value;
-    const auto began = processor_time();
-    try {
-      value = w.query(*session_);
-    } catch (const std::exception& error) {
-      say(error.what());
-    }
-    const std::lock_guard lock(mutex_);
-    const auto found = slots_.find(w.id);
-    if (found == slots_.end() || found->second.key != w.key) continue;
-    Slot& slot = found->second;
-    slot.stale = false;
-    slot.cost = processor_time() - began;
-    slot.answered = Clock::now();
-    if (value != nullptr) {
-      slot.answer.value = std::move(value);
-      news = true;
-    }
-    slot.answer.number = ++answers_;
-    slot.answer.stop = stops_;
-    slot.answer.running = running_;
-  }
-  return news;
 }
 
 }  // namespace ringside

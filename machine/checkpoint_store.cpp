@@ -3,20 +3,15 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <ctime>
 #include <limits>
+
+#include "machine/thread_time.h"
 
 namespace ringside {
 namespace {
 
 bool is_zero(const std::uint8_t* bytes, std::size_t size) {
   return bytes[0] == 0 && std::memcmp(bytes, bytes + 1, size - 1) == 0;
-}
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 }  // namespace
@@ -36,7 +31,7 @@ CheckpointStore::~CheckpointStore() {
 // ===== Taking ==========================================================================================
 
 void CheckpointStore::take(double seconds) {
-  const double began = processor_seconds();
+  const double began = thread_seconds();
   const Tick tick = machine_.now();
   const bool first = checkpoints_.empty();
   const double age = first ? 0 : checkpoints_.at(base_).age + seconds;
@@ -58,7 +53,7 @@ void CheckpointStore::take(double seconds) {
   }
   base_ = tick;
   keep_budget();
-  last_cost_ = processor_seconds() - began;
+  last_cost_ = thread_seconds() - began;
 }
 
 void CheckpointStore::record(Position here, BlockName name, const std::uint8_t* bytes) {

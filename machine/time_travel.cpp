@@ -1,10 +1,10 @@
 #include "machine/time_travel.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "machine/checkpoint_store.h"
 #include "machine/errors.h"
+#include "machine/thread_time.h"
 
 namespace ringside {
 namespace {
@@ -23,13 +23,6 @@ constexpr double kWorthSeconds = 0.002;
 
 /// Part of the budget that belongs to the event index.
 constexpr std::size_t kIndexShare = 8;
-
-/// Of this thread: what else the host does must not make checkpoints denser.
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 /// What a tick takes that was stepped through, when it is run again.
 constexpr double kSteppedSeconds = 5e-9;
@@ -168,9 +161,9 @@ StopReason TimeTravel::advance(Tick limit) {
     stop = std::min(stop, store_->base() + options_.spacing);
   // A machine that halts for ever must not be led along slice by slice.
   if (machine_.halted() && machine_.events().next() == kNever && !machine_.has_future_inputs()) stop = limit;
-  const double began = processor_seconds();
+  const double began = thread_seconds();
   const StopReason why = machine_.run(stop);
-  const double seconds = processor_seconds() - began;
+  const double seconds = thread_seconds() - began;
   since_base_ += seconds;
   if (seconds < kSliceSeconds / 2) slice_ = std::min(slice_ * 2, kMostSlice);
   if (seconds > kSliceSeconds * 2) slice_ = std::max(slice_ / 2, kLeastSlice);
@@ -311,9 +304,9 @@ bool TimeTravel::scan_back(Moment before, const std::function<bool(Moment from, 
 StopReason TimeTravel::relive(Tick limit) {
   end_ = end();
   const Muted muted(*this, Machine::Audience::kOne);
-  const double began = processor_seconds();
+  const double began = thread_seconds();
   const StopReason why = machine_.run(std::min(limit, end_.tick));
-  since_base_ += processor_seconds() - began;
+  since_base_ += thread_seconds() - began;
   return why;
 }
 

@@ -7,6 +7,7 @@
 #include "debugger/conditions.h"
 #include "debugger/debugger.h"
 #include "debugger/instruction_kind.h"
+#include "debugger/machine_values.h"
 #include "debugger/symbols.h"
 #include "machine/machine.h"
 #include "machine/state_diff.h"

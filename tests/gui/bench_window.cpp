@@ -3,7 +3,6 @@
 //   with_display.sh bench_window PICTURES VMLINUZ INITRAMFS [ROUNDS]
 #include <pthread.h>
 #include <sched.h>
-#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "gui/window.h"
+#include "machine/thread_time.h"
 #include "tests/gui/window_driver.h"
 
 namespace ringside {
@@ -21,12 +21,6 @@ namespace {
 
 constexpr Tick kUntil = 6'400'000'000;  // the shell is there
 constexpr Tick kTurn = 400'000'000;
-
-double thread_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 

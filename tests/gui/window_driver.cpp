@@ -179,4 +179,11 @@ void WindowDriver::picture(const std::string& name) {
   if (directory != nullptr) window_->save_picture(std::string(directory) + "/" + name + ".png");
 }
 
+bool boot_to_prompt(WindowDriver& driver) {
+  driver.key("F5");
+  if (!driver.until([&] { return contains(driver.text("Screen"), "demo>"); }, 200)) return false;
+  driver.key("F6");
+  return driver.stand_still();
+}
+
 }  // namespace ringside

@@ -54,4 +54,9 @@ class WindowDriver {
   std::unique_ptr<Window> window_;
 };
 
+inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// Runs the demo guest until it waits for a command, and pauses it.
+bool boot_to_prompt(WindowDriver& driver);
+
 }  // namespace ringside
