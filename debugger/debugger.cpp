@@ -12,8 +12,6 @@
 namespace ringside {
 namespace {
 
-/// Host time between two looks at interrupt(): a few milliseconds of guest code.
-constexpr Tick kSlice = 5'000'000;
 /// Instructions that step_out walks one by one in the function itself.
 constexpr unsigned kMaxWalk = 20'000'000;
 

@@ -143,6 +143,9 @@ class Debugger {
   class Hooks;
   struct Frame;
 
+  /// Ticks between two looks at interrupt(): a millisecond of guest code, a second where a guest does nothing but fault.
+  static constexpr Tick kSlice = 500'000;
+
   void points_changed();
   std::function<std::optional<std::uint32_t>(const std::string&)> symbol_lookup() const;
   // debugger.cpp

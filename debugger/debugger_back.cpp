@@ -11,7 +11,6 @@
 namespace ringside {
 namespace {
 
-constexpr Tick kSlice = 20'000'000;
 constexpr unsigned kStackWords = 4096;    // that step_back_out looks through for a return address
 constexpr unsigned kMaxCandidates = 24;   // of them that it looks into
 constexpr unsigned kMaxWalk = 100'000;    // steps back that a step over a line may take

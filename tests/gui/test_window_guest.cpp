@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <random>
 #include <utility>
 #include <vector>
@@ -39,7 +40,11 @@ TEST(Window, TypesIntoTheGuest) {
   driver.key("ctrl+shift+v");
   EXPECT_TRUE(driver.until([&] { return contains(driver.text("Screen"), "pasted text"); }, 60)) << driver.text("Screen");
   driver.key("ctrl+shift+c");
-  EXPECT_TRUE(driver.until([] { return contains(SDL_GetClipboardText(), "demo>"); }, 20));
+  const auto copied = [] {
+    const std::unique_ptr<char, decltype(&SDL_free)> text(SDL_GetClipboardText(), SDL_free);
+    return std::string(text.get());
+  };
+  EXPECT_TRUE(driver.until([&] { return contains(copied(), "demo>"); }, 20));
   // The serial line.
   driver.show("Serial");
   ASSERT_TRUE(driver.click("serial/line"));
